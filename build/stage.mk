@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What runs in the tools tree, on any Debian 12 or 13: staged installation, images, the demo.
+IMAGE ?= rescue
+MODE ?= auto
+STAGE := $(OUT)/stage
+
+.PHONY: deps
+deps: ## install what this machine needs (Debian packages)
+	$(Q)build/deps
+
+.PHONY: tools-tree
+tools-tree: deps ## make the tools tree (cached)
+	$(Q)build/tree tools
+
+# The tree's kernel is the one kernel that images get.
+.PHONY: stage
+stage: tools-tree ## build tool, module and dracut module in the tools tree, into out/stage
+	$(Q)build/run sh -c 'kver=$$(ls /usr/lib/modules | head -n 1) && \
+		$(MAKE) OUT=$(OUT)/tree KVER=$$kver tool module && rm -rf $(STAGE) && \
+		$(MAKE) OUT=$(OUT)/tree KVER=$$kver DESTDIR=$(STAGE) install modules_install'
+
+.PHONY: image
+image: stage ## build out/NAME.efi [and .erofs] of IMAGE=, MODE=auto|embedded|split
+	$(Q)build/image $(IMAGE) $(MODE)
+
+.PHONY: demo
+demo: ## everything from nothing: build the rescue image and boot it in this terminal
+	$(Q)$(MAKE) image IMAGE=rescue
+	@echo "ukiblk: booting the image in a virtual machine. Leave with \"poweroff\", or Ctrl-A X." >&2
+	$(Q)build/vm $(OUT)/rescue.efi $(wildcard $(OUT)/rescue.erofs*)

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The tool, the module and their installation, with this machine's own compiler and headers.
+CC ?= gcc
+PACKAGES := libcryptsetup devmapper blkid mount libudev libcrypto json-c
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wundef \
+	-Wwrite-strings -Wvla -Wcast-align -Wimplicit-fallthrough -Wformat=2 -Wno-format-truncation
+TOOL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DUKIBLK_VERSION='"$(VERSION)"' -Iuserspace $(WARNINGS) \
+	$(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
+TOOL_LIBS = $(shell pkg-config --libs $(PACKAGES))
+TOOL_SOURCES := $(sort $(wildcard userspace/*/*.c))
+TOOL_OBJECTS := $(TOOL_SOURCES:userspace/%.c=$(OUT)/obj/%.o)
+
+.PHONY: tool
+tool: $(OUT)/ukiblk ## build the tool "ukiblk"
+
+$(OUT)/ukiblk: $(TOOL_OBJECTS)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
+
+$(OUT)/obj/%.o: userspace/%.c build/tool.mk
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$(Q)$(CC) $(TOOL_CFLAGS) -MMD -MP -c -o $@ $<
+-include $(TOOL_OBJECTS:.o=.d)
+
+# kbuild writes beside the sources: it gets a copy of them, one for each kernel.
+MODULE := $(OUT)/kmod-$(KVER)/kmod/ukiblk.ko
+
+.PHONY: module
+module: $(MODULE) ## build the kernel module for KVER (or KDIR)
+
+$(MODULE): Kbuild $(shell find kmod -type f)
+	@echo "  MODULE  $@"
+	@mkdir -p $(OUT)/kmod-$(KVER)
+	$(Q)cp -a Kbuild kmod $(OUT)/kmod-$(KVER)
+	$(Q)$(MAKE) -C $(KDIR) M=$(abspath $(OUT)/kmod-$(KVER)) modules $(if $(filter 1,$(V)),V=1,>$(OUT)/kmod-$(KVER)/log 2>&1 || { cat $(OUT)/kmod-$(KVER)/log; false; })
+
+.PHONY: install
+install: $(OUT)/ukiblk ## install tool and dracut module (DESTDIR=)
+	$(Q)install -D -m 755 $(OUT)/ukiblk $(DESTDIR)$(bindir)/ukiblk
+	$(Q)install -d $(DESTDIR)$(dracutdir)
+	$(Q)install -m 755 dracut-module/90ukiblk/*.sh $(DESTDIR)$(dracutdir)
+	$(Q)install -m 644 dracut-module/90ukiblk/*.service dracut-module/90ukiblk/*.rules $(DESTDIR)$(dracutdir)
+
+.PHONY: modules_install
+modules_install: $(MODULE) ## install the kernel module for KVER (DESTDIR=); run depmod after
+	$(Q)install -D -m 644 $(MODULE) $(DESTDIR)/usr/lib/modules/$(KVER)/updates/ukiblk.ko

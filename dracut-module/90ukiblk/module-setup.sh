@@ -1,0 +1,42 @@
+#!/bin/bash
+# dracut module: everything "ukiblk boot" needs to find an archive on any machine and make it the root.
+# Decisions are the tool's; this file only installs things.
+
+# called by dracut: only on request (--add ukiblk, or --modules ukiblk for an initrd with nothing else)
+check() {
+	require_binaries ukiblk dmsetup || return 1
+	return 255
+}
+
+# called by dracut
+depends() {
+	echo "systemd-initrd shell-interpreter"
+}
+
+# called by dracut
+cmdline() {
+	return 0	# root=ukiblk:<root hash> is the UKI's to say
+}
+
+# called by dracut
+installkernel() {
+	# the archive and what stands on it
+	hostonly='' instmods ukiblk dm-mod dm-verity erofs overlay
+	# carriers, and where the firmware says it booted from
+	hostonly='' instmods vfat exfat isofs nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 efivarfs
+	# buses and disks that firmware can boot from
+	hostonly='' instmods xhci-pci xhci-plat-hcd ehci-pci ohci-pci uhci-hcd uas usb-storage sd_mod sr_mod \
+		nvme vmd ahci ata_piix ata_generic \
+		virtio_pci virtio_blk virtio_scsi virtio_console \
+		mmc_block sdhci-pci sdhci-acpi rtsx_pci_sdmmc rtsx_usb_sdmmc hv_storvsc vmw_pvscsi
+}
+
+# called by dracut
+install() {
+	inst_multiple ukiblk dmsetup modprobe mount umount mkdir ln
+	inst_rules 55-dm.rules 60-persistent-storage.rules 60-persistent-storage-dm.rules 95-dm-notify.rules 10-dm.rules 13-dm-disk.rules
+	# keeps udev's knowledge of the devices across the switch of the root
+	inst_rules "$moddir/80-ukiblk.rules"
+	inst_script "$moddir/ukiblk-generator.sh" "$systemdutildir/system-generators/ukiblk-generator"
+	inst_simple "$moddir/ukiblk-boot.service" "$systemdsystemunitdir/ukiblk-boot.service"
+}

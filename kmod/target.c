@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Device-mapper target "ukiblk": a read-only device made of ranges of ordinary files, on a
+ * filesystem that stays mounted and usable. README.md tells the theory.
+ */
+#include <linux/ctype.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "compat/compat.h"
+#include "file.h"
+
+#define DM_MSG_PREFIX "ukiblk"
+#define MAX_FILES 1024
+#define MAX_OPTIONS 16
+
+static unsigned int max_extents = 1 << 20;
+module_param(max_extents, uint, 0644);
+MODULE_PARM_DESC(max_extents, "Most extents a table may have; each takes 16 bytes of memory (default 1048576)");
+
+struct ukiblk {
+	struct dm_dev dev;		/* only bdev is set: dm_get_device() would claim the mounted disk */
+	struct ukiblk_extents extents;	/* constant once the constructor is done */
+	atomic64_t errors;		/* failed reads */
+	unsigned int nr_files;
+	struct ukiblk_file files[];
+};
+
+/* Per bio: by the time it ends, bi_iter has moved on to the disk and along it. */
+struct ukiblk_io {
+	sector_t offset;	/* first sector, in the target */
+};
+
+/* Reading the table line. Nothing is opened here. */
+
+static int parse_sectors(const char *arg, u64 *ret)
+{
+	int r = kstrtou64(arg, 10, ret);
+
+	return r ? r : *ret > S64_MAX >> SECTOR_SHIFT ? -ERANGE : 0;
+}
+
+/*
+ * In a path, %XX is the byte with this number. Quoting by backslash cannot do alone: libdevmapper
+ * doubles every backslash on its way to the kernel, so nothing it passes can hold a space.
+ */
+static int decode_path(char *path)
+{
+	char *out = path;
+
+	for (; *path; path++) {
+		int high, low;
+
+		*out = *path;
+		if (*path == '%') {
+			high = hex_to_bin(path[1]);
+			low = high < 0 ? high : hex_to_bin(path[2]);
+			if (low < 0 || high + low == 0)
+				return -EINVAL;
+			*out = high << 4 | low;
+			path += 2;
+		}
+		out++;
+	}
+	*out = '\0';
+	return 0;
+}
+
+static int parse_file(struct dm_target *ti, struct dm_arg_set *as, struct ukiblk_file *f)
+{
+	char *path = (char *)dm_shift_arg(as);
+	const char *first = dm_shift_arg(as), *sectors = dm_shift_arg(as);
+
+	if (!sectors)
+		return ukiblk_refuse(ti, -EINVAL, "Each file needs a path, a first sector and a number of sectors");
+	if (decode_path(path))
+		return ukiblk_refuse(ti, -EINVAL, "A % in a path must be followed by two hexadecimal digits, not 00");
+	if (parse_sectors(first, &f->first_sector))
+		return ukiblk_refuse(ti, -EINVAL, "First sector must be a number that a file can have");
+	if (parse_sectors(sectors, &f->sectors) || !f->sectors)
+		return ukiblk_refuse(ti, -EINVAL, "Number of sectors must be 1 or more, and one that a file can have");
+	f->path = kstrdup(path, GFP_KERNEL);
+	return f->path ? 0 : ukiblk_refuse(ti, -ENOMEM, "Not enough memory for a path");
+}
+
+static int parse_files(struct dm_target *ti, struct dm_arg_set *as)
+{
+	static const struct dm_arg nr_files = { 1, MAX_FILES, "Number of files must be 1 to 1024" };
+	struct ukiblk *u;
+	unsigned int count;
+	u64 start = 0;
+	int r = dm_read_arg(&nr_files, as, &count, &ti->error);
+
+	if (r)
+		return r;
+	u = kvzalloc(struct_size(u, files, count), GFP_KERNEL);
+	if (!u)
+		return ukiblk_refuse(ti, -ENOMEM, "Not enough memory for the files");
+	ti->private = u;
+	for (; u->nr_files < count; u->nr_files++) {
+		struct ukiblk_file *f = &u->files[u->nr_files];
+
+		r = parse_file(ti, as, f);
+		if (r)
+			return r;
+		f->start = start;
+		/* 1024 files of less than 2^54 sectors cannot overflow. */
+		start += f->sectors;
+	}
+	if (start != ti->len)
+		return ukiblk_refuse(ti, -EINVAL, "Sectors of the files do not add up to the length of the target");
+	return 0;
+}
+
+static int parse_options(struct dm_target *ti, struct dm_arg_set *as)
+{
+	static const struct dm_arg nr_options = { 0, MAX_OPTIONS, "Number of options must be 0 to 16" };
+	unsigned int count;
+	int r;
+
+	if (!as->argc)
+		return 0;
+	r = dm_read_arg(&nr_options, as, &count, &ti->error);
+	if (r)
+		return r;
+	if (count != as->argc)
+		return ukiblk_refuse(ti, -EINVAL, "Number of options is not the number of words that follow it");
+	return count ? ukiblk_refuse(ti, -EINVAL, "Option is not known to this version of the target") : 0;
+}
+
+/* Taking hold of the files. */
+
+static int acquire_file(struct dm_target *ti, struct ukiblk_file *f)
+{
+	struct ukiblk *u = ti->private;
+	int r = ukiblk_file_acquire(ti, f, &u->extents);
+
+	if (!r && u->dev.bdev && u->dev.bdev != ukiblk_file_bdev(f))
+		r = ukiblk_refuse(ti, -EXDEV, "Files are not all on the same filesystem");
+	/* ti->error has no room for a name. */
+	if (r)
+		DMERR("refused file: %*pE", (int)strlen(f->path), f->path);
+	else
+		u->dev.bdev = ukiblk_file_bdev(f);
+	return r;
+}
+
+static int acquire_files(struct dm_target *ti)
+{
+	struct ukiblk *u = ti->private;
+	unsigned int i;
+	int r;
+
+	u->extents.limit = READ_ONCE(max_extents);
+	for (i = 0; i < u->nr_files; i++) {
+		r = acquire_file(ti, &u->files[i]);
+		if (r)
+			return r;
+	}
+	r = ukiblk_extents_seal(&u->extents, ti->len);
+	return r ? ukiblk_refuse(ti, r, "Not enough memory for the extents of the table") : 0;
+}
+
+/* Accepts what any step of the constructor left. */
+static void ukiblk_dtr(struct dm_target *ti)
+{
+	struct ukiblk *u = ti->private;
+	unsigned int i;
+
+	if (!u)
+		return;
+	for (i = 0; i < u->nr_files; i++)
+		ukiblk_file_release(&u->files[i]);
+	ukiblk_extents_free(&u->extents);
+	kvfree(u);
+}
+
+/*
+ * <#files> {<path> <first sector> <sectors>}... [<#options> ...]
+ *
+ * path: as the caller of the table load sees it, %XX for any byte; first sector and sectors: range within the file
+ */
+static int ukiblk_ctr(struct dm_target *ti, unsigned int argc, char **argv)
+{
+	struct dm_arg_set as = { .argc = argc, .argv = argv };
+	int r;
+
+	if (dm_table_get_mode(ti->table) & BLK_OPEN_WRITE)
+		return ukiblk_refuse(ti, -EROFS, "Target is read-only: load the table with --readonly");
+	r = parse_files(ti, &as);
+	if (r)
+		goto bad;
+	r = parse_options(ti, &as);
+	if (r)
+		goto bad;
+	r = acquire_files(ti);
+	if (r)
+		goto bad;
+	ti->per_io_data_size = sizeof(struct ukiblk_io);
+	return 0;
+bad:
+	ukiblk_dtr(ti);
+	return r;
+}
+
+static int ukiblk_map(struct dm_target *ti, struct bio *bio)
+{
+	struct ukiblk *u = ti->private;
+	struct ukiblk_io *io = dm_per_bio_data(bio, sizeof(*io));
+	struct ukiblk_run run;
+
+	io->offset = dm_target_offset(ti, bio->bi_iter.bi_sector);
+	if (bio_op(bio) != REQ_OP_READ || !ukiblk_extents_find(&u->extents, io->offset, &run))
+		return DM_MAPIO_KILL;
+	if (bio_sectors(bio) > run.length)
+		dm_accept_partial_bio(bio, run.length);
+	bio_set_dev(bio, u->dev.bdev);
+	bio->bi_iter.bi_sector = run.physical;
+	return DM_MAPIO_REMAPPED;
+}
+
+static const struct ukiblk_file *file_at(const struct ukiblk *u, u64 offset)
+{
+	const struct ukiblk_file *f = u->files;
+
+	while (offset - f->start >= f->sectors)
+		f++;
+	return f;
+}
+
+static void report_error(struct dm_target *ti, u64 offset, int err)
+{
+	const struct ukiblk_file *f = file_at(ti->private, offset);
+
+	DMERR_LIMIT("%s: error %d reading file %*pE at byte %llu",
+		    dm_device_name(dm_table_get_md(ti->table)), err, (int)strlen(f->path), f->path,
+		    (f->first_sector + offset - f->start) << SECTOR_SHIFT);
+}
+
+static int ukiblk_end_io(struct dm_target *ti, struct bio *bio, blk_status_t *error)
+{
+	struct ukiblk *u = ti->private;
+	struct ukiblk_io *io = dm_per_bio_data(bio, sizeof(*io));
+
+	/* AGAIN is the answer to a reader who would not wait. */
+	if (likely(!*error) || *error == BLK_STS_AGAIN)
+		return DM_ENDIO_DONE;
+	atomic64_inc(&u->errors);
+	report_error(ti, io->offset, blk_status_to_errno(*error));
+	return DM_ENDIO_DONE;
+}
+
+/*
+ * One word, the same to dm_split_args(), whose isspace() includes byte 0xa0, to libdevmapper and to
+ * dmsetup, where commas and semicolons divide.
+ */
+static unsigned int emit_path(const char *path, char *result, unsigned int maxlen, unsigned int sz)
+{
+	for (; *path; path++) {
+		if (isspace(*path) || iscntrl(*path) || strchr("\\%,;", *path))
+			DMEMIT("%%%02x", (unsigned char)*path);
+		else
+			DMEMIT("%c", *path);
+	}
+	return sz;
+}
+
+static void emit_table(const struct ukiblk *u, char *result, unsigned int maxlen)
+{
+	const struct ukiblk_file *f;
+	unsigned int sz = 0;
+
+	DMEMIT("%u", u->nr_files);
+	for (f = u->files; f < u->files + u->nr_files; f++) {
+		DMEMIT(" ");
+		sz = emit_path(f->path, result, maxlen, sz);
+		DMEMIT(" %llu %llu", f->first_sector, f->sectors);
+	}
+}
+
+static void ukiblk_status(struct dm_target *ti, status_type_t type, unsigned int flags,
+			  char *result, unsigned int maxlen)
+{
+	struct ukiblk *u = ti->private;
+	unsigned int sz = 0;
+
+	switch (type) {
+	case STATUSTYPE_INFO:
+		DMEMIT("%u %u %lld", u->nr_files, u->extents.count, (s64)atomic64_read(&u->errors));
+		break;
+	case STATUSTYPE_TABLE:
+		emit_table(u, result, maxlen);
+		break;
+	case STATUSTYPE_IMA:
+		DMEMIT_TARGET_NAME_VERSION(ti->type);
+		DMEMIT(",files=%u,extents=%u;", u->nr_files, u->extents.count);
+		break;
+	}
+}
+
+/* One extent of each file is enough for the limits, and this is called many times per load. */
+static int ukiblk_iterate_devices(struct dm_target *ti, iterate_devices_callout_fn fn, void *data)
+{
+	struct ukiblk *u = ti->private;
+	struct ukiblk_run run;
+	unsigned int i;
+	int r = 0;
+
+	for (i = 0; i < u->nr_files && !r; i++)
+		if (ukiblk_extents_find(&u->extents, u->files[i].start, &run))
+			r = fn(ti, &u->dev, run.physical, run.length, data);
+	return r;
+}
+
+static struct target_type ukiblk_target = {
+	.name = "ukiblk",
+	.version = { 1, 0, 0 },
+	.features = DM_TARGET_NOWAIT,
+	.module = THIS_MODULE,
+	.ctr = ukiblk_ctr,
+	.dtr = ukiblk_dtr,
+	.map = ukiblk_map,
+	.end_io = ukiblk_end_io,
+	.status = ukiblk_status,
+	.iterate_devices = ukiblk_iterate_devices,
+};
+
+static int __init ukiblk_init(void)
+{
+	return dm_register_target(&ukiblk_target);
+}
+
+static void __exit ukiblk_exit(void)
+{
+	dm_unregister_target(&ukiblk_target);
+}
+
+module_init(ukiblk_init);
+module_exit(ukiblk_exit);
+
+MODULE_ALIAS("dm-ukiblk");
+MODULE_DESCRIPTION("Device-mapper target over ranges of ordinary files");
+MODULE_AUTHOR("ukiblk maintainers");
+MODULE_LICENSE("GPL");

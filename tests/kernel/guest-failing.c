@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Cases: a filesystem on a dm-linear device that shrinks or fails under it. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define A MNT "/a.efi"
+#define B MNT "/b.bin"
+#define BASE_SECTORS (100 * MIB / SECTOR)
+
+static const struct row good = { 0, BASE_SECTORS, "linear", ALIGNED " 2048" };
+static const struct row failing = { 0, BASE_SECTORS, "error", "" };
+
+static bool begin(void)
+{
+	int r = dm_create("base", &good, 1, WRITABLE);
+
+	return check(!r, "dm-linear: %s", strerror(-r)) && vfat(dm_path("base"), "-F 32 -s 8");
+}
+
+static void end(void)
+{
+	check(!dm_reload("base", &good, 1, WRITABLE), "reload");
+	umount_fs();
+	check(!dm_remove("base"), "remove");
+}
+
+static bool read_fails(const char *device, uint64_t sector)
+{
+	static char buffer[4096] __attribute__((aligned(4096)));
+	int fd = open(device, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	bool failed = pread(fd, buffer, SECTOR, sector * SECTOR) < 0 && errno == EIO;
+
+	close(fd);
+	return failed;
+}
+
+/* A failed read is counted and named by file and offset; the next good one is good. */
+static void read_error(void)
+{
+	struct range r[] = { { A, 5, 100 }, { B, 7, 100 } };
+
+	if (!begin())
+		return;
+	if (write_file(A, MIB) && write_file(B, MIB) && attach_ranges(r, 2)) {
+		dm_reload("base", &failing, 1, WRITABLE);
+		log_mark();
+		check(read_fails(dm_path("t"), 103), "a failed read succeeds");
+		check(log_has(": error -5 reading file " B " at byte 5120"), "the log does not name file and offset");
+		check(status().errors == 1, "%lld errors counted", status().errors);
+		dm_reload("base", &good, 1, WRITABLE);
+		compare_ranges(r, 2);
+		check(status().errors == 1, "%lld errors counted", status().errors);
+		detach();
+	}
+	end();
+}
+
+static void write_back(void)
+{
+	if (!begin())
+		return;
+	sync();
+	if (write_file(A, MIB)) {
+		dm_reload("base", &failing, 1, WRITABLE);
+		expect_refusal(EIO, "File cannot be written back to its disk", 8, "1 " A " 0 8");
+	}
+	end();
+}
+
+static void shrunk_disk(void)
+{
+	struct row small = good;
+
+	if (!begin())
+		return;
+	/* The FAT lies before the clusters, so all but the file still fits. */
+	if (write_file(B, 40 * MIB) && write_file(A, MIB)) {
+		sync();
+		small.sectors = 20 * MIB / SECTOR;
+		dm_reload("base", &small, 1, WRITABLE);
+		expect_refusal(EUCLEAN, "File lies partly beyond the end of its disk", 8, "1 " A " 0 8");
+		expect_refusal(EUCLEAN, "File lies partly beyond the end of its disk", 40 * MIB / SECTOR,
+			       "1 " B " 0 %lu", 40 * MIB / SECTOR);
+		check(!attach(8, "1 " B " 0 8"), "the part that is there");
+		detach();
+	}
+	end();
+}
+
+const struct test disk_tests[] = {
+	{ "read-error", "a failed read is counted and named", read_error },
+	{ "write-back", "a file that cannot be written back is refused", write_back },
+	{ "shrunk-disk", "a file beyond the end of the disk is refused", shrunk_disk },
+	{ 0 }
+};

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Cases: the other filesystems of the allow-list, and what they refuse. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fscrypt.h>
+#include <linux/fsverity.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define A MNT "/a.efi"
+#define HOLE "Range has a hole, or a block that is shared or cannot be found"
+
+static void compare_file(const char *path)
+{
+	struct range whole = { path, 0, file_sectors(path) };
+	struct range middle = { path, 13, file_sectors(path) - 13 - 2 };
+
+	if (attach_ranges(&whole, 1)) {
+		compare_ranges(&whole, 1);
+		detach();
+	}
+	if (attach_ranges(&middle, 1)) {
+		compare_ranges(&middle, 1);
+		detach();
+	}
+}
+
+static void plain(const char *device, const char *type)
+{
+	if (!mount_fs(device, type))
+		return;
+	if (write_file(A, 4 * MIB))
+		compare_file(A);
+	umount_fs();
+}
+
+static void ext4(void)
+{
+	if (make_fs(ALIGNED, "mkfs.ext4 -q -F -b 4096"))
+		plain(ALIGNED, "ext4");
+}
+
+/* Blocks of 1 KiB: the allocation unit is the block, whatever st_blksize says. */
+static void ext4_1k(void)
+{
+	if (make_fs(ODD, "mkfs.ext4 -q -F -b 1024"))
+		plain(ODD, "ext4");
+}
+
+static void optional(const char *mkfs, const char *type)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/usr/sbin/%s", mkfs);
+	if (!have_program(path))
+		return skip("the tools tree has no such mkfs");
+	if (make_fs(ALIGNED, "%s%s", mkfs, strcmp(type, "xfs") ? "" : " -q -f"))
+		plain(ALIGNED, type);
+}
+
+static void exfat(void)
+{
+	optional("mkfs.exfat", "exfat");
+}
+
+static void xfs(void)
+{
+	optional("mkfs.xfs", "xfs");
+}
+
+/* A filesystem without fsync; and a packed file, whose blocks are not its bytes. */
+static void iso9660(void)
+{
+	if (!make_iso(WHOLE) || !check(!mount(WHOLE, MNT, "iso9660", MS_RDONLY, NULL), "mount: %s", strerror(errno)))
+		return;
+	check(file_sectors(MNT "/data.bin") == 2048, "%llu sectors", (unsigned long long)file_sectors(MNT "/data.bin"));
+	compare_file(MNT "/data.bin");
+	check(file_sectors(MNT "/packed.bin") == 64, "packed.bin is not seen as packed");
+	expect_refusal(EINVAL, "Filesystem does not tell where the blocks of the file are", 8, "1 " MNT "/packed.bin 0 8");
+	umount_fs();
+}
+
+static void hole(void)
+{
+	int fd;
+
+	if (!make_fs(ALIGNED, "mkfs.ext4 -q -F -b 4096") || !mount_fs(ALIGNED, "ext4"))
+		return;
+	write_file(A, 64 * 1024);
+	check(!truncate(A, 128 * 1024), "truncate: %s", strerror(errno));
+	expect_refusal(EINVAL, HOLE, 256, "1 " A " 0 256");
+	expect_refusal(EINVAL, HOLE, 1, "1 " A " 255 1");
+	check(!attach(128, "1 " A " 0 128"), "the part before the hole");
+	detach();
+	/* Allocated, but not written: the disk holds somebody's old bytes. */
+	fd = open(A, O_RDWR | O_CLOEXEC);
+	check(!posix_fallocate(fd, 0, 128 * 1024), "fallocate");
+	close(fd);
+	expect_refusal(EINVAL, HOLE, 256, "1 " A " 0 256");
+	umount_fs();
+}
+
+static bool encrypt_folder(const char *folder)
+{
+	union {
+		struct fscrypt_add_key_arg arg;
+		unsigned char room[sizeof(struct fscrypt_add_key_arg) + 64];
+	} key = { .arg = { .key_spec.type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER, .raw_size = 64 } };
+	struct fscrypt_policy_v2 policy = {
+		.version = FSCRYPT_POLICY_V2,
+		.contents_encryption_mode = FSCRYPT_MODE_AES_256_XTS,
+		.filenames_encryption_mode = FSCRYPT_MODE_AES_256_CTS,
+		.flags = FSCRYPT_POLICY_FLAGS_PAD_32,
+	};
+	int fd = open(folder, O_RDONLY | O_CLOEXEC);
+	bool ok;
+
+	memset(key.arg.raw, 7, 32);
+	memset(key.arg.raw + 32, 9, 32);
+	ok = !ioctl(fd, FS_IOC_ADD_ENCRYPTION_KEY, &key);
+	memcpy(policy.master_key_identifier, key.arg.key_spec.u.identifier, FSCRYPT_KEY_IDENTIFIER_SIZE);
+	ok = ok && !ioctl(fd, FS_IOC_SET_ENCRYPTION_POLICY, &policy);
+	check(ok, "encrypt: %s", strerror(errno));
+	close(fd);
+	return ok;
+}
+
+static void encrypted(void)
+{
+	if (!make_fs(ALIGNED, "mkfs.ext4 -q -F -b 4096 -O encrypt") || !mount_fs(ALIGNED, "ext4"))
+		return;
+	mkdir(MNT "/secret", 0700);
+	if (encrypt_folder(MNT "/secret") && write_file(MNT "/secret/a", 65536))
+		expect_refusal(EOPNOTSUPP, "File is encrypted by its filesystem", 8, "1 " MNT "/secret/a 0 8");
+	umount_fs();
+}
+
+static void verity(void)
+{
+	struct fsverity_enable_arg arg = { .version = 1, .hash_algorithm = FS_VERITY_HASH_ALG_SHA256, .block_size = 4096 };
+	int fd;
+
+	if (!make_fs(ALIGNED, "mkfs.ext4 -q -F -b 4096 -O verity") || !mount_fs(ALIGNED, "ext4"))
+		return;
+	write_file(A, 65536);
+	fd = open(A, O_RDONLY | O_CLOEXEC);
+	check(!ioctl(fd, FS_IOC_ENABLE_VERITY, &arg), "enable: %s", strerror(errno));
+	close(fd);
+	expect_refusal(EOPNOTSUPP, "File is protected by fs-verity, which the target would bypass", 8, "1 " A " 0 8");
+	umount_fs();
+}
+
+/* tmpfs has no disk; overlayfs hides the real file; "msdos" is another driver on an allowed disk. */
+static void other_filesystems(void)
+{
+	static const char no[] = "File is not on a vfat, exfat, iso9660, ext4 or xfs filesystem";
+
+	write_file("/tmp/a", 65536);
+	expect_refusal(EOPNOTSUPP, no, 8, "1 /tmp/a 0 8");
+	unlink("/tmp/a");
+	if (!make_fs(ALIGNED, "mkfs.ext4 -q -F -b 4096") || !mount_fs(ALIGNED, "ext4"))
+		return;
+	write_file(A, 65536);
+	mkdir("/tmp/over", 0755);
+	check(!mount("overlay", "/tmp/over", "overlay", MS_RDONLY, "lowerdir=" MNT ":/usr"), "overlay: %s", strerror(errno));
+	expect_refusal(EOPNOTSUPP, no, 8, "1 /tmp/over/a.efi 0 8");
+	umount("/tmp/over");
+	umount_fs();
+	if (!make_fs(ALIGNED, "mkfs.vfat -F 32") || !mount_fs(ALIGNED, "msdos"))
+		return;
+	write_file(A, 65536);
+	expect_refusal(EOPNOTSUPP, no, 8, "1 " A " 0 8");
+	umount_fs();
+}
+
+static void zoned(void)
+{
+	if (run("modprobe null_blk nr_devices=1 gb=1 memory_backed=1 zoned=1 zone_size=64 zone_nr_conv=4"))
+		return (void)check(false, "null_blk does not load");
+	if (make_fs("/dev/nullb0 102400", "mkfs.vfat -I -F 16 -s 8") && mount_fs("/dev/nullb0", "vfat")) {
+		write_file(A, 65536);
+		expect_refusal(EOPNOTSUPP, "File is on a zoned disk", 8, "1 " A " 0 8");
+		umount_fs();
+	}
+	run("modprobe -r null_blk");
+}
+
+const struct test filesystem_tests[] = {
+	{ "ext4", "ext4", ext4 },
+	{ "ext4-1k", "ext4 with 1 KiB blocks", ext4_1k },
+	{ "exfat", "exfat", exfat },
+	{ "xfs", "xfs", xfs },
+	{ "iso9660", "iso9660; a zisofs file is refused", iso9660 },
+	{ "hole", "a hole and unwritten blocks are refused", hole },
+	{ "encrypted", "an encrypted file is refused", encrypted },
+	{ "verity", "a file with fs-verity is refused", verity },
+	{ "other-fs", "other filesystems are refused", other_filesystems },
+	{ "zoned", "a zoned disk is refused", zoned },
+	{ 0 }
+};

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The first process of the virtual machine: runs the cases, writes TAP to its own virtio port and
+ * powers off. "ukiblk_case=NAME" on the kernel command line chooses one case.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+static const struct test *const suites[] = {
+	byte_tests, filesystem_tests, pin_tests, refuse_tests, disk_tests,
+};
+static FILE *tap;
+static bool failed;
+static const char *skipped;
+
+bool check_at(const char *where, bool ok, const char *what, ...)
+{
+	va_list ap;
+
+	if (ok)
+		return true;
+	failed = true;
+	fprintf(tap, "# %s: ", where);
+	va_start(ap, what);
+	vfprintf(tap, what, ap);
+	va_end(ap);
+	fputc('\n', tap);
+	return false;
+}
+
+void skip(const char *why)
+{
+	skipped = why;
+}
+
+static void run_child(char *words)
+{
+	char *argv[32] = { NULL }, *save = NULL;
+	unsigned int argc = 0;
+	int null = open("/dev/null", O_RDWR);
+
+	dup2(null, 0);
+	dup2(null, 1);
+	for (char *w = strtok_r(words, " ", &save); w && argc < 31; w = strtok_r(NULL, " ", &save))
+		argv[argc++] = w;
+	execvp(argv[0], argv);
+	_exit(127);
+}
+
+int run(const char *command, ...)
+{
+	char words[1024];
+	va_list ap;
+	pid_t pid;
+	int st;
+
+	va_start(ap, command);
+	vsnprintf(words, sizeof(words), command, ap);
+	va_end(ap);
+	pid = fork();
+	if (!pid)
+		run_child(words);
+	waitpid(pid, &st, 0);
+	return WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st);
+}
+
+bool have_program(const char *path)
+{
+	return access(path, X_OK) == 0;
+}
+
+int module_remove(void)
+{
+	return syscall(SYS_delete_module, "ukiblk", O_NONBLOCK) ? -errno : 0;
+}
+
+bool module_loaded(void)
+{
+	return access("/sys/module/ukiblk", F_OK) == 0;
+}
+
+static void open_tap(void)
+{
+	glob_t found;
+
+	for (int i = 0; i < 500 && !tap; i++) {
+		if (!glob("/dev/vport*p1", 0, NULL, &found) && (tap = fopen(found.gl_pathv[0], "w")))
+			break;
+		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+	}
+	if (!tap)
+		tap = stderr;
+	setvbuf(tap, NULL, _IOLBF, 0);
+}
+
+static void prepare(void)
+{
+	mkdir("/proc", 0755);
+	mkdir("/sys", 0755);
+	mkdir("/dev", 0755);
+	mkdir("/tmp", 0755);
+	mkdir("/run", 0755);
+	mkdir(MNT, 0755);
+	mount("proc", "/proc", "proc", 0, NULL);
+	mount("sys", "/sys", "sysfs", 0, NULL);
+	mount("dev", "/dev", "devtmpfs", 0, NULL);
+	mount("tmp", "/tmp", "tmpfs", 0, NULL);
+	mount("run", "/run", "tmpfs", 0, NULL);
+	setenv("PATH", "/usr/sbin:/usr/bin", 1);
+	run("modprobe -a virtio_pci virtio_blk virtio_console dm_mod nls_cp437 nls_ascii nls_utf8");
+	open_tap();
+	make_partitions();
+}
+
+/* What a failed case left must not fail the next ones. */
+static void clean_up(void)
+{
+	dm_remove("t");
+	dm_remove("oracle");
+	umount2(MNT, MNT_DETACH);
+	dm_remove("base");
+}
+
+static void run_test(const struct test *t, unsigned int number)
+{
+	time_t begin = time(NULL);
+	FILE *kmsg = fopen("/dev/kmsg", "w");
+
+	if (kmsg) {
+		fprintf(kmsg, "ukiblk-test: %s\n", t->name);
+		fclose(kmsg);
+	}
+	failed = false;
+	skipped = NULL;
+	t->run();
+	clean_up();
+	fprintf(tap, "%sok %u - %s: %s%s%s\n", failed ? "not " : "", number, t->name, t->what,
+		skipped ? " # SKIP " : "", skipped ? skipped : "");
+	if (time(NULL) - begin >= 5)
+		fprintf(tap, "# %s took %ld s\n", t->name, (long)(time(NULL) - begin));
+}
+
+/* The name asked for on the command line, or NULL for all. */
+static const char *chosen_case(void)
+{
+	static char line[4096];
+	FILE *f = fopen("/proc/cmdline", "r");
+	char *name;
+
+	if (!f || !fgets(line, sizeof(line), f))
+		return NULL;
+	name = strstr(line, "ukiblk_case=");
+	if (!name)
+		return NULL;
+	name += strlen("ukiblk_case=");
+	name[strcspn(name, " \n")] = '\0';
+	return name;
+}
+
+/* Runs what matches, or only counts it. */
+static unsigned int each_test(const char *name, bool count_only)
+{
+	unsigned int number = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(suites); i++)
+		for (const struct test *t = suites[i]; t->name; t++)
+			if (!name || !strcmp(name, t->name)) {
+				number++;
+				if (!count_only)
+					run_test(t, number);
+			}
+	return number;
+}
+
+int main(void)
+{
+	const char *name;
+
+	prepare();
+	name = chosen_case();
+	fprintf(tap, "1..%u\n", each_test(name, true));
+	each_test(name, false);
+	fprintf(tap, "# end of the run\n");
+	fflush(tap);
+	sync();
+	reboot(RB_POWER_OFF);
+	return 1;
+}

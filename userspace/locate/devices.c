@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "locate/devices.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <libudev.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+struct device_watch {
+	struct udev *udev;
+	struct udev_monitor *monitor;
+};
+
+void device_watch_close(struct device_watch *watch)
+{
+	if (!watch)
+		return;
+	udev_monitor_unref(watch->monitor);
+	udev_unref(watch->udev);
+	free(watch);
+}
+
+int device_watch_open(struct device_watch **ret, struct error *error)
+{
+	struct device_watch *watch = calloc(1, sizeof *watch);
+
+	if (!watch || !(watch->udev = udev_new()) || !(watch->monitor = udev_monitor_new_from_netlink(watch->udev, "udev")) ||
+	    udev_monitor_filter_add_match_subsystem_devtype(watch->monitor, "block", NULL) < 0 ||
+	    udev_monitor_enable_receiving(watch->monitor) < 0) {
+		device_watch_close(watch);
+		return fail(error, -EIO, "Cannot listen to udev's events");
+	}
+	*ret = watch;
+	return 0;
+}
+
+int device_watch_fd(const struct device_watch *watch)
+{
+	return udev_monitor_get_fd(watch->monitor);
+}
+
+static bool is_carrier_fstype(const char *fstype)
+{
+	return fstype && (strcmp(fstype, "vfat") == 0 || strcmp(fstype, "exfat") == 0 || strcmp(fstype, "iso9660") == 0);
+}
+
+static void copy_property(struct udev_device *device, const char *name, char *ret_text, size_t size)
+{
+	const char *value = udev_device_get_property_value(device, name);
+
+	snprintf(ret_text, size, "%s", value ? value : "");
+}
+
+static bool read_device(struct udev_device *device, struct carrier_device *ret)
+{
+	const char *node = udev_device_get_devnode(device);
+
+	if (!node || strlen(node) >= sizeof ret->node || !is_carrier_fstype(udev_device_get_property_value(device, "ID_FS_TYPE")))
+		return false;
+	snprintf(ret->node, sizeof ret->node, "%s", node);
+	copy_property(device, "ID_FS_TYPE", ret->fstype, sizeof ret->fstype);
+	copy_property(device, "ID_PART_ENTRY_UUID", ret->partuuid, sizeof ret->partuuid);
+	copy_property(device, "ID_FS_LABEL", ret->label, sizeof ret->label);
+	for (char *p = ret->partuuid; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return true;
+}
+
+static void tell(struct device_watch *watch, const char *syspath, device_seen *seen, void *context)
+{
+	struct udev_device *device = udev_device_new_from_syspath(watch->udev, syspath);
+	struct carrier_device carrier;
+
+	if (device && read_device(device, &carrier))
+		seen(context, &carrier);
+	udev_device_unref(device);
+}
+
+int device_watch_list(struct device_watch *watch, device_seen *seen, void *context, struct error *error)
+{
+	struct udev_enumerate *list = udev_enumerate_new(watch->udev);
+	struct udev_list_entry *entry;
+
+	if (!list || udev_enumerate_add_match_subsystem(list, "block") < 0 ||
+	    udev_enumerate_add_match_is_initialized(list) < 0 || udev_enumerate_scan_devices(list) < 0) {
+		udev_enumerate_unref(list);
+		return fail(error, -EIO, "Cannot list the block devices");
+	}
+	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(list))
+		tell(watch, udev_list_entry_get_name(entry), seen, context);
+	udev_enumerate_unref(list);
+	return 0;
+}
+
+bool device_watch_next(struct device_watch *watch, struct carrier_device *ret)
+{
+	struct udev_device *device = udev_monitor_receive_device(watch->monitor);
+	const char *action = device ? udev_device_get_action(device) : NULL;
+	bool carrier = action && strcmp(action, "remove") != 0 && read_device(device, ret);
+
+	udev_device_unref(device);
+	return carrier;
+}

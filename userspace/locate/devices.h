@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Block devices that may be carriers, present ones and coming ones, by udev's events. */
+#pragma once
+
+#include <stdbool.h>
+
+struct error;
+
+struct carrier_device {
+	char node[64];	/* /dev/... */
+	char fstype[16];
+	char partuuid[48];	/* lower case, or "" */
+	char label[64];	/* of the filesystem, or "" */
+};
+
+struct device_watch;
+
+/* Opens the monitor first, so that nothing is missed between the list and the first event. */
+int device_watch_open(struct device_watch **ret, struct error *error);
+void device_watch_close(struct device_watch *watch);
+int device_watch_fd(const struct device_watch *watch);
+
+typedef void device_seen(void *context, const struct carrier_device *device);
+/* Tells of all present devices with a carrier filesystem (vfat, exfat, iso9660). */
+int device_watch_list(struct device_watch *watch, device_seen *seen, void *context, struct error *error);
+/* Takes one event. True when it tells of a carrier that was added or changed. */
+bool device_watch_next(struct device_watch *watch, struct carrier_device *ret);

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tool/boot_examine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "locate/carrier.h"
+#include "map/device.h"
+#include "mount/mount.h"
+#include "mount/root.h"
+#include "verify/rootblock.h"
+#include "verify/verity.h"
+
+struct examiner {
+	const struct examination *examination;
+	int pipe;
+};
+
+/* An archive_note too: @path is shown as it is on the carrier. */
+static void note(void *context, const char *path, int code, const char *sentence)
+{
+	const struct examiner *examiner = context;
+	const char *mount = examiner->examination->carrier;
+	struct boot_finding finding = { .code = code };
+	size_t length = strlen(mount);
+
+	if (strncmp(path, mount, length) == 0)
+		path += length;
+	snprintf(finding.device, sizeof finding.device, "%s", examiner->examination->device.node);
+	snprintf(finding.object, sizeof finding.object, "%s", path);
+	snprintf(finding.sentence, sizeof finding.sentence, "%s", sentence);
+	text_make_printable(finding.object);
+	text_make_printable(finding.sentence);
+	while (write(examiner->pipe, &finding, sizeof finding) < 0 && errno == EINTR)
+		;
+}
+
+/* From here on the root block is the right one: what fails now is damage, not another archive. */
+static int verify_and_mount(const struct examination *examination, const struct found_archive *archive, struct error *error)
+{
+	const struct device_names *names = &examination->names;
+	struct error reason, ignored;
+	int r;
+
+	r = verify_activate(names->archive_node, names->verity, &archive->files[0].id, examination->root_hash, error);
+	if (r < 0)
+		return r;
+	r = root_mount_lower(names->verity_node, &reason);
+	if (r < 0) {
+		verify_deactivate(names->verity, &ignored);
+		return fail(error, r, "The filesystem of archive \"%s\" cannot be read through dm-verity. %s. The file is damaged: copy it again",
+			    archive->files[0].id.name, reason.text);
+	}
+	return 0;
+}
+
+static int bring_up(void *context, const struct found_archive *archive)
+{
+	const struct examiner *examiner = context;
+	const struct examination *examination = examiner->examination;
+	struct error error, ignored;
+	int r;
+
+	r = verify_root_block(archive, examination->root_hash, &error);
+	if (r < 0) {
+		/* -EKEYREJECTED is kept for a right root block; this is simply another archive. */
+		note(context, archive->files[0].path, r == -EKEYREJECTED ? -ENOENT : r, error.text);
+		return r;
+	}
+	r = map_create_device(examination->names.archive, archive, &error);
+	if (r >= 0) {
+		r = verify_and_mount(examination, archive, &error);
+		if (r < 0)
+			map_remove_device(examination->names.archive, &ignored);
+	}
+	if (r < 0) {
+		note(context, archive->files[0].path, -EKEYREJECTED, error.text);
+		return r;
+	}
+	note(context, archive->files[0].path, 0, archive->files[0].id.name);
+	return 0;
+}
+
+static void examine(struct examiner *examiner)
+{
+	const struct examination *examination = examiner->examination;
+	const struct mount_request carrier = {
+		.fstype = examination->device.fstype,
+		.source = examination->device.node,
+		.target = examination->carrier,
+		.read_only = true,
+		.confined = true,
+	};
+	struct error error;
+	int r;
+
+	r = mount_filesystem(&carrier, &error);
+	if (r < 0) {
+		note(examiner, "", r, error.text);
+		return;
+	}
+	r = carrier_search(examination->carrier, examination->uki_path, examination->root_hash, bring_up, note, examiner);
+	if (r < 0)
+		mount_detach(examination->carrier);
+}
+
+pid_t examination_start(const struct examination *examination, int *ret_pipe)
+{
+	struct examiner examiner = { .examination = examination };
+	int ends[2];
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	child = fork();
+	if (child < 0) {
+		close(ends[0]);
+		close(ends[1]);
+		return -errno;
+	}
+	if (child > 0) {
+		close(ends[1]);
+		*ret_pipe = ends[0];
+		return child;
+	}
+	close(ends[0]);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	examiner.pipe = ends[1];
+	examine(&examiner);
+	_exit(0);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tool/boot_report.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+_Static_assert(sizeof(struct boot_finding) <= PIPE_BUF, "one write, one finding");
+
+void boot_report_forget(struct boot_report *report, const char *device)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < report->count; i++)
+		if (strcmp(report->findings[i].device, device) != 0)
+			report->findings[kept++] = report->findings[i];
+	report->count = kept;
+}
+
+void boot_report_add(struct boot_report *report, const struct boot_finding *finding)
+{
+	if (report->count < BOOT_MAX_FINDINGS)
+		report->findings[report->count++] = *finding;
+}
+
+bool boot_report_has_rejected(const struct boot_report *report)
+{
+	for (size_t i = 0; i < report->count; i++)
+		if (report->findings[i].code == -EKEYREJECTED)
+			return true;
+	return false;
+}
+
+void boot_report_print(const struct boot_report *report)
+{
+	fprintf(stderr, "\nukiblk: %s.\n", report->sentence);
+	for (size_t i = 0; i < report->count; i++) {
+		const struct boot_finding *finding = &report->findings[i];
+
+		fprintf(stderr, "  %s%s%s: %s\n", finding->device, *finding->object ? " " : "", finding->object, finding->sentence);
+	}
+	if (report->count == 0)
+		fputs("  No device with a FAT, exFAT or ISO 9660 filesystem was seen.\n", stderr);
+	fputc('\n', stderr);
+}
+
+static json_object *to_json(const struct boot_finding *finding)
+{
+	json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "device", json_object_new_string(finding->device));
+	json_object_object_add(object, "file", json_object_new_string(finding->object));
+	json_object_object_add(object, "code", json_object_new_int(finding->code));
+	json_object_object_add(object, "sentence", json_object_new_string(finding->sentence));
+	return object;
+}
+
+int boot_report_write(const struct boot_report *report, const char *path)
+{
+	json_object *root = json_object_new_object(), *list = json_object_new_array();
+	char temporary[PATH_MAX];
+	int r = -EIO;
+
+	json_object_object_add(root, "version", json_object_new_int(1));
+	json_object_object_add(root, "exit-code", json_object_new_int(report->exit_code));
+	json_object_object_add(root, "sentence", json_object_new_string(report->sentence));
+	json_object_object_add(root, "carrier", json_object_new_string(report->carrier));
+	json_object_object_add(root, "archive", json_object_new_string(report->archive));
+	json_object_object_add(root, "seconds", json_object_new_double(report->seconds));
+	for (size_t i = 0; i < report->count; i++)
+		json_object_array_add(list, to_json(&report->findings[i]));
+	json_object_object_add(root, "findings", list);
+	if (snprintf(temporary, sizeof temporary, "%s.new", path) < (int)sizeof temporary &&
+	    json_object_to_file_ext(temporary, root, JSON_C_TO_STRING_PRETTY) == 0 && rename(temporary, path) == 0)
+		r = 0;
+	json_object_put(root);
+	return r;
+}

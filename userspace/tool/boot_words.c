@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tool/boot_words.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/text.h"
+
+static const char *after(const char *word, const char *start)
+{
+	size_t length = strlen(start);
+
+	return strncmp(word, start, length) == 0 ? word + length : NULL;
+}
+
+/* A percentage of memory or a size, as tmpfs(5) has it. */
+static bool is_tmpfs_size(const char *text)
+{
+	char number[32];
+	uint64_t value;
+	size_t length = strlen(text);
+
+	if (length == 0 || length >= sizeof number)
+		return false;
+	if (text[length - 1] != '%')
+		return text_parse_size(text, 1, INT64_MAX, &value);
+	snprintf(number, sizeof number, "%.*s", (int)(length - 1), text);
+	return text_parse_number(number, 1, 100, &value);
+}
+
+static int parse_root(const char *value, struct boot_words *words, struct error *error)
+{
+	const char *hex = after(value, "ukiblk:");
+
+	words->is_ours = hex;
+	if (hex && !text_parse_hex(hex, words->root_hash, HASH_BYTES))
+		return fail(error, -EINVAL, "root=ukiblk: must be followed by the %u hexadecimal digits of the root hash", 2 * HASH_BYTES);
+	return 0;
+}
+
+static int parse_timeout(const char *value, struct boot_words *words, struct error *error)
+{
+	uint64_t seconds;
+
+	if (!text_parse_number(value, 1, BOOT_MAX_TIMEOUT_SECONDS, &seconds))
+		return fail(error, -EINVAL, "rd.ukiblk.timeout=%s is not a number of seconds from 1 to %u", value, BOOT_MAX_TIMEOUT_SECONDS);
+	words->timeout_seconds = (unsigned)seconds;
+	return 0;
+}
+
+static int parse_overlay(const char *value, struct boot_words *words, struct error *error)
+{
+	const char *size = after(value, "tmpfs,size=");
+
+	if (strcmp(value, "tmpfs") == 0)
+		return 0;
+	if (!size || !is_tmpfs_size(size))
+		return fail(error, -EINVAL, "rd.ukiblk.overlay=%s is neither tmpfs nor tmpfs,size= with a size or percentage", value);
+	snprintf(words->tmpfs_size, sizeof words->tmpfs_size, "%s", size);
+	return 0;
+}
+
+static int parse_word(const char *word, struct boot_words *words, struct error *error)
+{
+	const char *value;
+
+	if ((value = after(word, "root=")))
+		return parse_root(value, words, error);
+	if ((value = after(word, "rd.ukiblk.timeout=")))
+		return parse_timeout(value, words, error);
+	if ((value = after(word, "rd.ukiblk.overlay=")))
+		return parse_overlay(value, words, error);
+	if (after(word, "rd.ukiblk."))
+		return fail(error, -EINVAL, "The kernel command line's word \"%s\" is not understood", word);
+	return 0;
+}
+
+int boot_parse_words(const char *cmdline, struct boot_words *ret, struct error *error)
+{
+	struct boot_words words = { .timeout_seconds = BOOT_DEFAULT_TIMEOUT_SECONDS, .tmpfs_size = "50%" };
+	autofree char *copy = strdup(cmdline);
+	char *rest = copy, *word;
+	int r;
+
+	if (!copy)
+		return fail(error, -ENOMEM, "Out of memory");
+	while ((word = strsep(&rest, " \t\n"))) {
+		r = parse_word(word, &words, error);
+		if (r < 0)
+			return r;
+	}
+	*ret = words;
+	return 0;
+}

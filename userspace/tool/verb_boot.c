@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * In the initrd: locate → map → verify → mount. An event loop over udev's events, the pipe of the one
+ * child that examines a device, and the clock; nothing polls.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/io.h"
+#include "base/text.h"
+#include "locate/devices.h"
+#include "locate/efivars.h"
+#include "mount/mount.h"
+#include "mount/root.h"
+#include "tool/boot_examine.h"
+#include "tool/boot_words.h"
+#include "tool/verb.h"
+
+#define CMDLINE_MAX_BYTES 65536u
+#define MAX_DEVICES 256
+#define EXAMINE_SECONDS 10.0	/* a device that takes longer is abandoned and the next one looked at */
+#define SAY_EVERY_SECONDS 10.0
+#define REPORT_PATH ROOT_RUN "/boot.json"
+
+struct boot {
+	struct boot_words words;
+	struct efi_location location;	/* where the firmware booted from, as it says */
+	struct boot_report report;
+	struct carrier_device waiting[MAX_DEVICES];	/* seen, not yet examined */
+	size_t waiting_count;
+	char looked_at[256];	/* for the line on the console */
+	double start, deadline, next_say;
+	unsigned abandoned;	/* children left behind: their names and mount points stay theirs */
+	/* The examination under way; pid 0: none. */
+	struct examination examination;
+	pid_t pid;
+	int pipe;
+	double examination_end;
+	bool found;
+};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static bool is_boot_partition(const struct boot *boot, const struct carrier_device *device)
+{
+	return *boot->location.partuuid && strcmp(boot->location.partuuid, device->partuuid) == 0;
+}
+
+/* The partition the firmware booted from goes first. */
+static void queue_device(void *context, const struct carrier_device *device)
+{
+	struct boot *boot = context;
+	size_t place = boot->waiting_count;
+
+	for (size_t i = 0; i < boot->waiting_count; i++)
+		if (strcmp(boot->waiting[i].node, device->node) == 0)
+			return;
+	if (boot->waiting_count == MAX_DEVICES)
+		return;
+	if (is_boot_partition(boot, device)) {
+		memmove(boot->waiting + 1, boot->waiting, boot->waiting_count * sizeof *boot->waiting);
+		place = 0;
+	}
+	boot->waiting[place] = *device;
+	boot->waiting_count++;
+}
+
+static void prepare_examination(struct boot *boot)
+{
+	struct examination *examination = &boot->examination;
+	char name[32] = "root";
+
+	examination->device = boot->waiting[0];
+	boot->waiting_count--;
+	memmove(boot->waiting, boot->waiting + 1, boot->waiting_count * sizeof *boot->waiting);
+	memcpy(examination->root_hash, boot->words.root_hash, HASH_BYTES);
+	snprintf(examination->uki_path, sizeof examination->uki_path, "%s",
+		 is_boot_partition(boot, &examination->device) ? boot->location.path : "");
+	snprintf(examination->carrier, sizeof examination->carrier, ROOT_CARRIER);
+	if (boot->abandoned > 0) {
+		snprintf(examination->carrier, sizeof examination->carrier, ROOT_CARRIER "-%u", boot->abandoned);
+		snprintf(name, sizeof name, "root-%u", boot->abandoned);
+	}
+	device_names_make(name, &examination->names);
+}
+
+static void add_finding(struct boot *boot, int code, const char *sentence)
+{
+	struct boot_finding finding = { .code = code };
+
+	snprintf(finding.device, sizeof finding.device, "%s", boot->examination.device.node);
+	snprintf(finding.sentence, sizeof finding.sentence, "%s", sentence);
+	boot_report_add(&boot->report, &finding);
+}
+
+static void start_examination(struct boot *boot)
+{
+	prepare_examination(boot);
+	boot_report_forget(&boot->report, boot->examination.device.node);
+	boot->pid = examination_start(&boot->examination, &boot->pipe);
+	if (boot->pid < 0) {
+		add_finding(boot, boot->pid, "It could not be looked at: no child process could be started");
+		boot->pid = 0;
+		return;
+	}
+	boot->examination_end = now() + EXAMINE_SECONDS;
+	snprintf(boot->looked_at + strlen(boot->looked_at), sizeof boot->looked_at - strlen(boot->looked_at), "%s%s",
+		 *boot->looked_at ? ", " : "", boot->examination.device.node);
+}
+
+static bool has_finding(const struct boot *boot)
+{
+	for (size_t i = 0; i < boot->report.count; i++)
+		if (strcmp(boot->report.findings[i].device, boot->examination.device.node) == 0)
+			return true;
+	return false;
+}
+
+static void end_examination(struct boot *boot)
+{
+	int status;
+
+	close(boot->pipe);
+	while (waitpid(boot->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	boot->pid = 0;
+	if (WIFSIGNALED(status)) {
+		boot->abandoned++;	/* what it had set up may still stand */
+		add_finding(boot, -EIO, "The program that looked at it crashed");
+	} else if (!boot->found && !has_finding(boot)) {
+		add_finding(boot, -ENOENT, "No archive in the folders /, /EFI/Linux, /EFI/BOOT and /ukiblk");
+	}
+}
+
+static void abandon_examination(struct boot *boot)
+{
+	kill(boot->pid, SIGKILL);
+	close(boot->pipe);
+	boot->pid = 0;
+	boot->abandoned++;
+	add_finding(boot, -ETIMEDOUT, "It does not answer; it was given up after 10 seconds");
+}
+
+static void take_finding(struct boot *boot)
+{
+	struct boot_finding finding;
+	ssize_t n = read(boot->pipe, &finding, sizeof finding);
+
+	if (n != sizeof finding) {
+		end_examination(boot);
+		return;
+	}
+	boot_report_add(&boot->report, &finding);
+	if (finding.code == 0) {
+		boot->found = true;
+		snprintf(boot->report.carrier, sizeof boot->report.carrier, "%s", finding.device);
+		snprintf(boot->report.archive, sizeof boot->report.archive, "%.63s", finding.sentence);
+	}
+}
+
+static void say_waiting(struct boot *boot)
+{
+	char hash[2 * HASH_BYTES + 1];
+
+	text_format_hex(boot->words.root_hash, HASH_BYTES, hash);
+	fprintf(stderr, "ukiblk: waiting for the archive with root hash %.16s…, %.0f s left. Looked at: %s. Plug in the disk that holds it.\n",
+		hash, boot->deadline - now(), *boot->looked_at ? boot->looked_at : "no device yet");
+	boot->next_say = now() + SAY_EVERY_SECONDS;
+}
+
+static double next_wake(const struct boot *boot)
+{
+	double wake = boot->deadline < boot->next_say ? boot->deadline : boot->next_say;
+
+	return boot->pid && boot->examination_end < wake ? boot->examination_end : wake;
+}
+
+/* One turn: wait for an event or the next point in time, and handle it. */
+static int turn(struct boot *boot, struct device_watch *watch)
+{
+	struct pollfd events[2] = { { .fd = device_watch_fd(watch), .events = POLLIN },
+				    { .fd = boot->pid ? boot->pipe : -1, .events = POLLIN } };
+	double left = next_wake(boot) - now();
+	struct carrier_device device;
+
+	if (poll(events, 2, left > 0 ? (int)(left * 1000) + 1 : 0) < 0 && errno != EINTR)
+		return -errno;
+	if (io_interrupted)
+		return -EINTR;
+	if (events[0].revents && device_watch_next(watch, &device))
+		queue_device(boot, &device);
+	if (events[1].revents)
+		take_finding(boot);
+	else if (boot->pid && now() >= boot->examination_end)
+		abandon_examination(boot);
+	if (!boot->found && now() >= boot->next_say)
+		say_waiting(boot);
+	return 0;
+}
+
+static int search(struct boot *boot, struct device_watch *watch, struct error *error)
+{
+	/* A child at work at the deadline may finish: it is bounded itself. */
+	while (!(boot->found && !boot->pid) && (boot->pid || now() < boot->deadline)) {
+		int r;
+
+		if (!boot->pid && boot->waiting_count > 0)
+			start_examination(boot);
+		r = turn(boot, watch);
+		if (r < 0)
+			return fail(error, r, r == -EINTR ? "Stopped" : "Cannot wait for events");
+	}
+	if (boot->found)
+		return 0;
+	if (boot_report_has_rejected(&boot->report))
+		return fail(error, -EKEYREJECTED, "An archive with the right root hash was found, but it cannot be used");
+	return fail(error, -ETIMEDOUT, "The archive was not found within %u seconds", boot->words.timeout_seconds);
+}
+
+static void find_boot_partition(struct boot *boot)
+{
+	const struct mount_request efivarfs = { .fstype = "efivarfs", .source = "efivarfs", .target = EFIVARS_FOLDER, .read_only = true };
+	struct error ignored;
+	const char *source;
+
+	/* A hint only: without it all devices are equal. */
+	if (access("/sys/firmware/efi", F_OK) == 0 && !mount_is_at(EFIVARS_FOLDER, "efivarfs"))
+		mount_filesystem(&efivarfs, &ignored);
+	source = efivars_find_boot(EFIVARS_FOLDER, &boot->location);
+	if (source)
+		fprintf(stderr, "ukiblk: the firmware booted from partition %s (%s).\n", boot->location.partuuid, source);
+}
+
+static int finish(struct boot *boot, const char *sysroot, struct error *error)
+{
+	int r;
+
+	/* Only after an abandoned child is the carrier elsewhere: show it at its usual place as well. */
+	if (strcmp(boot->examination.carrier, ROOT_CARRIER) != 0) {
+		r = mount_bind(boot->examination.carrier, ROOT_CARRIER, error);
+		if (r < 0)
+			return r;
+	}
+	r = root_mount_overlay(sysroot, boot->words.tmpfs_size, error);
+	if (r < 0)
+		return r;
+	return root_offer_carrier(sysroot, error);
+}
+
+static int boot_system(struct boot *boot, const char *sysroot, struct error *error)
+{
+	struct device_watch *watch;
+	int r;
+
+	r = mount_make_folder(ROOT_RUN, error);
+	if (r < 0)
+		return r;
+	find_boot_partition(boot);
+	r = device_watch_open(&watch, error);
+	if (r < 0)
+		return r;
+	boot->start = now();
+	boot->deadline = boot->start + boot->words.timeout_seconds;
+	boot->next_say = boot->start + SAY_EVERY_SECONDS;
+	r = device_watch_list(watch, queue_device, boot, error);
+	if (r >= 0)
+		r = search(boot, watch, error);
+	device_watch_close(watch);
+	boot->report.seconds = now() - boot->start;
+	return r < 0 ? r : finish(boot, sysroot, error);
+}
+
+static int read_words(const char *path, struct boot_words *ret, struct error *error)
+{
+	autofree char *cmdline = NULL;
+	int r = io_read_file(path, CMDLINE_MAX_BYTES, &cmdline, NULL);
+
+	if (r < 0)
+		return fail(error, r, "Cannot read %s: %s", path, strerror(-r));
+	return boot_parse_words(cmdline, ret, error);
+}
+
+static int run(const struct verb_call *call)
+{
+	static struct boot boot;	/* large: not on the stack */
+	const char *cmdline = verb_value(call, "cmdline"), *sysroot = verb_value(call, "sysroot");
+	struct error error;
+	int r;
+
+	r = read_words(cmdline ? cmdline : "/proc/cmdline", &boot.words, &error);
+	if (r < 0)
+		return verb_report(r, &error);
+	if (!boot.words.is_ours)
+		return verb_report(fail(&error, -EINVAL, "The kernel command line has no root=ukiblk:<root hash>"), &error);
+	r = boot_system(&boot, sysroot ? sysroot : "/sysroot", &error);
+	boot.report.exit_code = verb_exit_code(r);
+	if (r < 0) {
+		snprintf(boot.report.sentence, sizeof boot.report.sentence, "%s", error.text);
+		boot_report_print(&boot.report);
+	} else {
+		fprintf(stderr, "ukiblk: archive \"%s\" on %s is the root, after %.1f s.\n", boot.report.archive, boot.report.carrier,
+			boot.report.seconds);
+	}
+	boot_report_write(&boot.report, REPORT_PATH);
+	return boot.report.exit_code;
+}
+
+const struct verb verb_boot = {
+	.name = "boot",
+	.arguments = "",
+	.summary = "In the initrd: find the archive the command line names and mount it as the root",
+	.run = run,
+	.options = {
+		{ "cmdline", "FILE", "read the command line there (default: /proc/cmdline)" },
+		{ "sysroot", "DIR", "where the root is mounted (default: /sysroot)" },
+	},
+};

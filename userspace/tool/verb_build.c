@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* pack + dracut + ukify + embed in one. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "archive/embed.h"
+#include "archive/uki.h"
+#include "tool/packing.h"
+
+#define AUTO_EMBEDDED_MAX_BYTES (UINT64_C(256) << 20)	/* firmware reads the whole .efi, slowly */
+
+enum mode { MODE_AUTO, MODE_EMBEDDED, MODE_SPLIT };
+
+struct job {
+	struct pack_options packing;
+	struct uki_options uki;
+	enum mode mode;
+	char modules[PATH_MAX];	/* what uki.modules may point to */
+	struct work_folder folder;
+	struct identifier id;
+};
+
+static void say(const char *sentence)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "ukiblk: %s\n", sentence);
+}
+
+static bool has_word(const char *cmdline, const char *start)
+{
+	for (const char *p = cmdline; (p = strstr(p, start)); p++)
+		if (p == cmdline || p[-1] == ' ')
+			return true;
+	return false;
+}
+
+static int read_mode(const char *text, enum mode *ret)
+{
+	static const char *const modes[] = { [MODE_AUTO] = "auto", [MODE_EMBEDDED] = "embedded", [MODE_SPLIT] = "split" };
+
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (!text || strcmp(text, modes[i]) == 0) {
+			*ret = (enum mode)i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int read_options(const struct verb_call *call, struct job *job, const char **ret_output)
+{
+	const char *root = verb_value(call, "root"), *mode = verb_value(call, "mode");
+	int r;
+
+	job->uki = (struct uki_options){
+		.kernel = verb_value(call, "kernel"),
+		.initrd = verb_value(call, "initrd"),
+		.modules = verb_value(call, "modules"),
+		.cmdline = verb_value(call, "cmdline") ? verb_value(call, "cmdline") : "",
+		.os_release = verb_value(call, "os-release"),
+		.stub = verb_value(call, "stub"),
+	};
+	if (!root || !job->uki.kernel || !job->uki.os_release)
+		return verb_usage_error(call, "--%s is missing", !root ? "root" : !job->uki.kernel ? "kernel" : "os-release");
+	r = packing_read_options(call, root, &job->packing, ret_output);
+	if (r != EXIT_DONE)
+		return r;
+	if (read_mode(mode, &job->mode) < 0)
+		return verb_usage_error(call, "--mode \"%s\" is none of auto, embedded, split", mode);
+	if (has_word(job->uki.cmdline, "root="))
+		return verb_usage_error(call, "--cmdline must not say root=: root=ukiblk:<root hash> is added");
+	return EXIT_DONE;
+}
+
+/* Small files first: a wrong path is told before minutes of packing. */
+static int check_inputs(const struct job *job, struct error *error)
+{
+	const char *const files[] = { job->uki.kernel, job->uki.os_release, job->uki.initrd, job->uki.stub };
+	char release[KERNEL_RELEASE_BYTES];
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (files[i] && access(files[i], R_OK) < 0)
+			return fail(error, -errno, "Cannot read %s: %s", files[i], strerror(errno));
+	return uki_read_kernel_release(job->uki.kernel, release, error);
+}
+
+/* The root tree's own modules serve the initrd, when it has those of this kernel. */
+static int find_modules(struct job *job, struct error *error)
+{
+	char release[KERNEL_RELEASE_BYTES];
+	int r;
+
+	if (job->uki.modules || job->uki.initrd)
+		return 0;
+	r = uki_read_kernel_release(job->uki.kernel, release, error);
+	if (r < 0)
+		return r;
+	if (snprintf(job->modules, sizeof job->modules, "%s/usr/lib/modules/%s", job->packing.erofs.source, release) >=
+	    (int)sizeof job->modules)
+		return fail(error, -ENAMETOOLONG, "The path of the root tree is too long");
+	if (access(job->modules, R_OK) == 0)
+		job->uki.modules = job->modules;
+	return 0;
+}
+
+static bool is_embedded(const struct job *job)
+{
+	if (job->mode != MODE_AUTO)
+		return job->mode == MODE_EMBEDDED;
+	return job->id.total_length <= AUTO_EMBEDDED_MAX_BYTES;
+}
+
+static int embed_and_drop(const struct job *job, const char *bare, const char *final, struct error *error)
+{
+	struct found_archive archive;
+	char first[PATH_MAX], file[IDENTIFIER_NAME_BYTES + 8];
+	int r;
+
+	snprintf(file, sizeof file, "%s.erofs", job->id.name);
+	if (!work_folder_path(&job->folder, file, first))
+		return fail(error, -ENAMETOOLONG, "The path of the archive is too long");
+	r = archive_open_file(first, &archive, error);
+	if (r < 0)
+		return r;
+	r = embed_archive(bare, &archive, final, error);
+	for (size_t i = 0; r >= 0 && i < archive.count; i++)
+		if (unlink(archive.files[i].path) < 0)
+			r = fail(error, -errno, "Cannot remove %s: %s", archive.files[i].path, strerror(errno));
+	archive_release(&archive);
+	return r;
+}
+
+static int make_uki(struct job *job, struct error *error)
+{
+	char initrd[PATH_MAX], bare[PATH_MAX], final[PATH_MAX], file[IDENTIFIER_NAME_BYTES + 8];
+	int r = 0;
+
+	snprintf(file, sizeof file, "%s.efi", job->id.name);
+	if (!work_folder_path(&job->folder, "initrd", initrd) || !work_folder_path(&job->folder, "bare", bare) ||
+	    !work_folder_path(&job->folder, file, final))
+		return fail(error, -ENAMETOOLONG, "The path of the output is too long");
+	if (!job->uki.initrd) {
+		say("making the initrd (dracut)");
+		r = uki_make_initrd(&job->uki, initrd, error);
+	}
+	if (r < 0)
+		return r;
+	say("making the unified kernel image (ukify)");
+	r = uki_make(&job->uki, job->uki.initrd ? job->uki.initrd : initrd, job->id.root_hash, is_embedded(job) ? bare : final, error);
+	if (r >= 0 && is_embedded(job))
+		r = embed_and_drop(job, bare, final, error);
+	return r;
+}
+
+static int build(struct job *job, const char *output, bool force, struct error *error)
+{
+	int r = check_inputs(job, error);
+
+	if (r >= 0)
+		r = find_modules(job, error);
+	if (r >= 0)
+		r = work_folder_open(output, &job->folder, error);
+	if (r < 0)
+		return r;
+	say("packing the root tree (mkfs.erofs, hash tree)");
+	r = pack_archive(&job->packing, &job->folder, &job->id, error);
+	if (r >= 0)
+		r = make_uki(job, error);
+	if (r >= 0)
+		r = work_folder_publish(&job->folder, job->id.name, force, error);
+	work_folder_close(&job->folder);
+	return r;
+}
+
+static int run(const struct verb_call *call)
+{
+	struct job job = { 0 };
+	struct error error;
+	const char *output;
+	int r;
+
+	r = read_options(call, &job, &output);
+	if (r != EXIT_DONE)
+		return r;
+	r = build(&job, output, verb_flag(call, "force"), &error);
+	if (r >= 0) {
+		packing_print(&job.id);
+		printf("mode: %s\n", is_embedded(&job) ? "embedded" : "split");
+	}
+	return verb_report(r, &error);
+}
+
+const struct verb verb_build = {
+	.name = "build",
+	.arguments = "",
+	.summary = "Make a bootable NAME.efi [and NAME.erofs ...] of a root tree and a kernel",
+	.run = run,
+	.options = {
+		{ "root", "TREE|TAR|-", "the root tree (needed)" },
+		{ "kernel", "FILE", "the kernel, a bzImage (needed)" },
+		{ "os-release", "FILE", "what the UKI says it is (needed)" },
+		{ "cmdline", "WORDS", "kernel command line; root=ukiblk:<root hash> is added" },
+		{ "initrd", "FILE", "an initrd with ukiblk in it (default: dracut makes one)" },
+		{ "modules", "DIR", "modules for dracut (default: the tree's own, else the host's)" },
+		{ "stub", "FILE", "UEFI stub (default: ukify's choice)" },
+		{ "mode", "MODE", "embedded, split, or auto: embedded up to 256 MiB (default)" },
+		PACKING_OPTIONS,
+	},
+};

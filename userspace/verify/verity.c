@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "verify/verity.h"
+
+#include <errno.h>
+#include <libcryptsetup.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+#define VERITY_SUPERBLOCK_VERSION 1u	/* hash type: salt before the data */
+#define HASH_NAME "sha256"
+
+static void cleanup_context(struct crypt_device **context)
+{
+	crypt_free(*context);
+}
+#define autocrypt __attribute__((cleanup(cleanup_context)))
+
+static char last_message[512];
+
+static void keep_message(int level, const char *message, void *unused)
+{
+	(void)unused;
+	if (level != CRYPT_LOG_ERROR)
+		return;
+	snprintf(last_message, sizeof last_message, "%s", message);
+	last_message[strcspn(last_message, "\n")] = '\0';
+}
+
+void verify_init(void)
+{
+	crypt_set_log_callback(NULL, keep_message, NULL);
+}
+
+static const char *reason(int code)
+{
+	return *last_message ? last_message : strerror(-code);
+}
+
+int verify_make_tree(const char *path, uint64_t erofs_length, const uint8_t salt[static HASH_BYTES],
+		     const uint8_t uuid[static 16], uint8_t ret_root_hash[static HASH_BYTES], struct error *error)
+{
+	autocrypt struct crypt_device *context = NULL;
+	struct crypt_params_verity parameters = {
+		.hash_name = HASH_NAME,
+		.data_device = path,
+		.salt = (const char *)salt,
+		.salt_size = HASH_BYTES,
+		.hash_type = VERITY_SUPERBLOCK_VERSION,
+		.data_block_size = BLOCK_BYTES,
+		.hash_block_size = BLOCK_BYTES,
+		.data_size = erofs_length / BLOCK_BYTES,
+		.hash_area_offset = erofs_length,
+		.flags = CRYPT_VERITY_CREATE_HASH,
+	};
+	char uuid_text[UUID_TEXT_BYTES];
+	size_t length = HASH_BYTES;
+	int r;
+
+	text_format_uuid(uuid, uuid_text);
+	last_message[0] = '\0';
+	r = crypt_init(&context, path);
+	if (r >= 0)
+		r = crypt_format(context, CRYPT_VERITY, NULL, NULL, uuid_text, NULL, 0, &parameters);
+	if (r >= 0)
+		r = crypt_volume_key_get(context, CRYPT_ANY_SLOT, (char *)ret_root_hash, &length, NULL, 0);
+	if (r < 0)
+		return fail(error, r, "Cannot make the hash tree: %s", reason(r));
+	return 0;
+}
+
+static bool superblock_is_ours(const struct crypt_params_verity *p, const struct identifier *id)
+{
+	return p->hash_type == VERITY_SUPERBLOCK_VERSION && strcmp(p->hash_name, HASH_NAME) == 0 &&
+	       p->data_block_size == BLOCK_BYTES && p->hash_block_size == BLOCK_BYTES &&
+	       p->salt_size == HASH_BYTES && memcmp(p->salt, id->salt, HASH_BYTES) == 0 &&
+	       p->data_size == id->erofs_length / BLOCK_BYTES;
+}
+
+int verify_activate(const char *device, const char *name, const struct identifier *id,
+		    const uint8_t root_hash[static HASH_BYTES], struct error *error)
+{
+	struct crypt_params_verity parameters = { .hash_area_offset = id->hash_offset, .hash_device = device };
+	autocrypt struct crypt_device *context = NULL;
+	int r;
+
+	last_message[0] = '\0';
+	r = crypt_init_data_device(&context, device, device);
+	if (r >= 0)
+		r = crypt_load(context, CRYPT_VERITY, &parameters);
+	if (r < 0)
+		return fail(error, -EKEYREJECTED, "The archive has no readable verity superblock: %s", reason(r));
+	r = crypt_get_verity_info(context, &parameters);
+	if (r < 0)
+		return fail(error, r, "Cannot read the verity superblock: %s", reason(r));
+	if (!superblock_is_ours(&parameters, id))
+		return fail(error, -EKEYREJECTED, "The verity superblock is not of the one kind an archive has, or contradicts the identifier");
+	r = crypt_activate_by_volume_key(context, name, (const char *)root_hash, HASH_BYTES, CRYPT_ACTIVATE_READONLY);
+	if (r == -EPERM)
+		return fail(error, -EKEYREJECTED, "The root hash does not match the archive");
+	if (r < 0)
+		return fail(error, r, "Cannot activate dm-verity: %s", reason(r));
+	return 0;
+}
+
+int verify_deactivate(const char *name, struct error *error)
+{
+	int r;
+
+	last_message[0] = '\0';
+	r = crypt_deactivate(NULL, name);
+	if (r == -ENODEV)
+		return fail(error, -ENXIO, "There is no device named %s", name);
+	if (r == -EBUSY)
+		return fail(error, -EBUSY, "The device %s is in use. Unmount what is on it first", name);
+	if (r < 0)
+		return fail(error, r, "Cannot deactivate %s: %s", name, reason(r));
+	return 0;
+}
