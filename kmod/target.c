@@ -287,17 +287,13 @@ static void ukiblk_status(struct dm_target *ti, status_type_t type, unsigned int
 	struct ukiblk *u = ti->private;
 	unsigned int sz = 0;
 
-	switch (type) {
-	case STATUSTYPE_INFO:
+	if (type == STATUSTYPE_INFO) {
 		DMEMIT("%u %u %lld", u->nr_files, u->extents.count, (s64)atomic64_read(&u->errors));
-		break;
-	case STATUSTYPE_TABLE:
+	} else if (type == STATUSTYPE_TABLE) {
 		emit_table(u, result, maxlen);
-		break;
-	case STATUSTYPE_IMA:
+	} else if (type == STATUSTYPE_IMA) {
 		DMEMIT_TARGET_NAME_VERSION(ti->type);
 		DMEMIT(",files=%u,extents=%u;", u->nr_files, u->extents.count);
-		break;
 	}
 }
 

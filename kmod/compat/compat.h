@@ -9,6 +9,7 @@
 #include <linux/blkdev.h>
 #include <linux/device-mapper.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 
 #ifndef UKIBLK_HAS_BLK_MODE
 #define BLK_OPEN_WRITE FMODE_WRITE
@@ -19,6 +20,11 @@ static inline sector_t bdev_nr_sectors(struct block_device *bdev)
 {
 	return i_size_read(bdev->bd_inode) >> SECTOR_SHIFT;
 }
+#endif
+
+/* 5.16: the magic number of exfat moved to linux/magic.h. */
+#ifndef EXFAT_SUPER_MAGIC
+#define EXFAT_SUPER_MAGIC 0x2011BAB0UL
 #endif
 
 /* 5.15: targets report themselves to IMA. Older kernels never ask for this status. */
