@@ -71,7 +71,7 @@ static int decode_path(char *path)
 
 static int parse_file(struct dm_target *ti, struct dm_arg_set *as, struct ukiblk_file *f)
 {
-	char *path = (char *)dm_shift_arg(as);
+	char *path = (char *)dm_shift_arg(as);	/* device-mapper's copy of the line, ours to change */
 	const char *first = dm_shift_arg(as), *sectors = dm_shift_arg(as);
 
 	if (!sectors)

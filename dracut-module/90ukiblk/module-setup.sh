@@ -1,6 +1,7 @@
 #!/bin/bash
 # dracut module: everything "ukiblk boot" needs to find an archive on any machine and make it the root.
 # Decisions are the tool's; this file only installs things.
+# shellcheck disable=SC2154 # the variables are dracut's
 
 # called by dracut: only on request (--add ukiblk, or --modules ukiblk for an initrd with nothing else)
 check() {

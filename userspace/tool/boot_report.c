@@ -73,7 +73,7 @@ int boot_report_write(const struct boot_report *report, const char *path)
 		json_object_array_add(list, to_json(&report->findings[i]));
 	json_object_object_add(root, "findings", list);
 	if (snprintf(temporary, sizeof temporary, "%s.new", path) < (int)sizeof temporary &&
-	    json_object_to_file_ext(temporary, root, JSON_C_TO_STRING_PRETTY) == 0 && rename(temporary, path) == 0)
+	    json_object_to_file_ext(temporary, root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE) == 0 && rename(temporary, path) == 0)
 		r = 0;
 	json_object_put(root);
 	return r;

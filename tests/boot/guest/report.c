@@ -23,6 +23,6 @@ int main(void)
 	report = fopen("/run/ukiblk/boot.json", "re");
 	while (report && fgets(line, sizeof line, report))
 		fputs(line, port);
-	fputs("# end of the report\n", port);
+	fputs("\n# end of the report\n", port);
 	port_power_off(port);
 }
