@@ -34,6 +34,7 @@ installkernel() {
 
 # called by dracut
 install() {
+	inst_simple /usr/lib/os-release
 	inst_multiple ukiblk dmsetup modprobe mount umount mkdir ln
 	inst_rules 55-dm.rules 60-persistent-storage.rules 60-persistent-storage-dm.rules 95-dm-notify.rules 10-dm.rules 13-dm-disk.rules
 	# keeps udev's knowledge of the devices across the switch of the root
