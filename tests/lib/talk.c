@@ -72,14 +72,14 @@ static bool say(int fd, const char *line)
 	return write(fd, line, strlen(line)) == (ssize_t)strlen(line) && write(fd, "\n", 1) == 1;
 }
 
-/* Goes on listening meanwhile: a full socket would stop the other side. */
+/* Listens until the time is over or the other side is gone: a full socket would stop that side. */
 static bool wait_for(int fd, const char *seconds)
 {
 	time_t until = time(NULL) + atoi(seconds);
 
 	while (time(NULL) < until)
 		if (!listen_for(fd, 200))
-			return false;
+			break;
 	return true;
 }
 

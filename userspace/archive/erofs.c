@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,6 +33,20 @@ static int check_source(const char *source, bool *ret_is_tar, struct error *erro
 	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
 		return fail(error, -EINVAL, "The root tree %s is neither a folder nor a tar file", source);
 	*ret_is_tar = S_ISREG(st.st_mode);
+	return 0;
+}
+
+/* mkfs.erofs would pack the image it is writing. */
+static int check_output(const char *source, const char *path, struct error *error)
+{
+	autofree char *copy = strdup(path), *tree = realpath(source, NULL);
+	autofree char *output = copy ? realpath(dirname(copy), NULL) : NULL;
+	size_t length = tree ? strlen(tree) : 0;
+
+	if (!tree || !output)
+		return fail(error, -errno, "Cannot resolve the path %s: %s", tree ? path : source, strerror(errno));
+	if (strncmp(output, tree, length) == 0 && (output[length] == '/' || output[length] == '\0' || length == 1))
+		return fail(error, -EINVAL, "The output folder lies inside the root tree %s. Give another one with --output", source);
 	return 0;
 }
 
@@ -61,6 +77,8 @@ int erofs_make_image(const struct erofs_options *options, const char *path, uint
 	int r;
 
 	r = check_source(options->source, &is_tar, error);
+	if (r >= 0 && !is_tar)
+		r = check_output(options->source, path, error);
 	if (r < 0)
 		return r;
 	text_format_uuid(options->uuid, uuid);

@@ -38,6 +38,9 @@ static void keep_message(int level, const char *file, int line, int dm_errno, co
 	va_start(arguments, format);
 	vsnprintf(last_message, sizeof last_message, format, arguments);
 	va_end(arguments);
+	/* It becomes the end of a sentence, which brings its own full stop. */
+	for (size_t length = strlen(last_message); length > 0 && last_message[length - 1] == '.'; length--)
+		last_message[length - 1] = '\0';
 }
 
 void map_init(void)
@@ -47,9 +50,10 @@ void map_init(void)
 
 static struct dm_task *new_task(int type, const char *name)
 {
-	struct dm_task *task = dm_task_create(type);
+	struct dm_task *task;
 
 	last_message[0] = '\0';
+	task = dm_task_create(type);
 	if (task && (!name || dm_task_set_name(task, name)))
 		return task;
 	if (task)
@@ -123,7 +127,9 @@ int map_create_device(const char *name, const struct found_archive *archive, str
 	char reason[512];
 	int code;
 
-	if (!task || !params || !dm_task_set_ro(task) ||
+	if (!task)
+		return fail(error, -ENODEV, "Device-mapper cannot be used: %s", *last_message ? last_message : "no answer");
+	if (!params || !dm_task_set_ro(task) ||
 	    !dm_task_add_target(task, 0, map_table_sectors(archive), MAP_TARGET, params))
 		return fail(error, -ENOMEM, "Cannot prepare the device-mapper table of %s", name);
 	set_uuid(task, archive, name);

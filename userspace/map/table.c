@@ -4,8 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "base/cleanup.h"
+#include <string.h>
 
 uint64_t map_table_sectors(const struct found_archive *archive)
 {
@@ -17,15 +16,16 @@ uint64_t map_table_sectors(const struct found_archive *archive)
 }
 
 /*
- * The target decodes %XX in paths (kmod/target.c): libdevmapper doubles every backslash, so the
- * kernel's own quoting of blanks (dm_split_args in drivers/md/dm-table.c) cannot be reached through it.
+ * The target decodes %XX in paths (kmod/target.c). Quoting by backslash (dm_split_args in drivers/md/
+ * dm-table.c) cannot be had through libdevmapper, which doubles every backslash; dmsetup ends a table
+ * line at comma and semicolon; and the kernel's isspace() takes byte 0xa0 for a blank.
  */
 static void print_path(FILE *out, const char *path)
 {
 	for (; *path; path++) {
 		unsigned char c = (unsigned char)*path;
 
-		if (c <= ' ' || c == 0x7f || c == '%' || c == '\\')
+		if (c <= ' ' || c >= 0x7f || strchr("%\\,;", c))
 			fprintf(out, "%%%02X", c);
 		else
 			fputc(c, out);
@@ -36,7 +36,8 @@ char *map_table_params(const struct found_archive *archive)
 {
 	char *text = NULL;
 	size_t length;
-	autofclose FILE *out = open_memstream(&text, &length);
+	FILE *out = open_memstream(&text, &length);
+	bool failed;
 
 	if (!out)
 		return NULL;
@@ -48,7 +49,9 @@ char *map_table_params(const struct found_archive *archive)
 		print_path(out, file->path);
 		fprintf(out, " %" PRIu64 " %" PRIu64, file->offset / SECTOR_BYTES, file->id.chunk_length / SECTOR_BYTES);
 	}
-	if (fflush(out) != 0) {
+	failed = ferror(out);
+	/* Closing moves the text: it is where it stays only after that. */
+	if (fclose(out) != 0 || failed) {
 		free(text);
 		return NULL;
 	}

@@ -56,7 +56,7 @@ static int parse_overlay(const char *value, struct boot_words *words, struct err
 	const char *size = after(value, "tmpfs,size=");
 
 	if (strcmp(value, "tmpfs") == 0)
-		return 0;
+		size = BOOT_DEFAULT_TMPFS_SIZE;
 	if (!size || !is_tmpfs_size(size))
 		return fail(error, -EINVAL, "rd.ukiblk.overlay=%s is neither tmpfs nor tmpfs,size= with a size or percentage", value);
 	snprintf(words->tmpfs_size, sizeof words->tmpfs_size, "%s", size);
@@ -80,7 +80,7 @@ static int parse_word(const char *word, struct boot_words *words, struct error *
 
 int boot_parse_words(const char *cmdline, struct boot_words *ret, struct error *error)
 {
-	struct boot_words words = { .timeout_seconds = BOOT_DEFAULT_TIMEOUT_SECONDS, .tmpfs_size = "50%" };
+	struct boot_words words = { .timeout_seconds = BOOT_DEFAULT_TIMEOUT_SECONDS, .tmpfs_size = BOOT_DEFAULT_TMPFS_SIZE };
 	autofree char *copy = strdup(cmdline);
 	char *rest = copy, *word;
 	int r;

@@ -10,6 +10,7 @@ struct error;
 
 #define BOOT_DEFAULT_TIMEOUT_SECONDS 60u
 #define BOOT_MAX_TIMEOUT_SECONDS 86400u
+#define BOOT_DEFAULT_TMPFS_SIZE "50%"	/* of the memory, as tmpfs(5) itself has it */
 
 struct boot_words {
 	bool is_ours;	/* root=ukiblk:... is there */

@@ -109,6 +109,9 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 		}
 		if (c == ':')
 			return verb_usage_error(&call, "%s needs a value", argv[optind - 1]);
+		/* One letter of "-xyz": optind does not point behind it yet. */
+		if (c < 256 && optopt > 0 && optopt < 256 && optopt != 'h')
+			return verb_usage_error(&call, "There is no option -%c", optopt);
 		if (c < 256)
 			return verb_usage_error(&call, "There is no option %s", argv[optind - 1]);
 		call.values[c - 256] = optarg ? optarg : "";
