@@ -14,7 +14,7 @@ tools-tree: deps ## make the tools tree (cached)
 
 # The tree's kernel is the one kernel that images get.
 .PHONY: stage
-stage: tools-tree ## build tool, module and dracut module in the tools tree, into out/stage
+stage: deps ## build tool, module and dracut module in the tools tree, into out/stage
 	$(Q)build/run sh -c 'kver=$$(ls /usr/lib/modules | head -n 1) && \
 		$(MAKE) OUT=$(OUT)/tree KVER=$$kver tool module && rm -rf $(STAGE) && \
 		$(MAKE) OUT=$(OUT)/tree KVER=$$kver DESTDIR=$(STAGE) install modules_install'

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/io.h"
+#include "base/progress.h"
 
 static int open_uki(const char *path, uint64_t *ret_bytes, struct error *error)
 {
@@ -49,7 +51,13 @@ static int append_payload(int out, uint64_t offset, const struct found_archive *
 	return 0;
 }
 
-int embed_archive(const char *uki, const struct found_archive *archive, const char *output, struct error *error)
+uint64_t embed_size(uint64_t uki_bytes, uint64_t archive_bytes)
+{
+	return block_align_up(uki_bytes) + archive_bytes + IDENTIFIER_BYTES;
+}
+
+int embed_archive(const char *uki, const struct found_archive *archive, uint64_t max_bytes, const char *output,
+		  struct error *error)
 {
 	struct identifier id = archive->files[0].id;
 	uint8_t block[IDENTIFIER_BYTES];
@@ -61,15 +69,18 @@ int embed_archive(const char *uki, const struct found_archive *archive, const ch
 	if (in < 0)
 		return in;
 	start = block_align_up(uki_bytes);
-	if (id.total_length > EMBEDDED_MAX_BYTES || start + id.total_length + IDENTIFIER_BYTES > EMBEDDED_MAX_BYTES)
-		return fail(error, -EFBIG, "With its archive %s would be larger than 4 GiB - 1. Use split mode", uki);
+	if (embed_size(uki_bytes, id.total_length) > max_bytes)
+		return fail(error, -EFBIG, "With its archive the .efi would have %" PRIu64 " bytes, more than the %" PRIu64 " allowed. Use split mode",
+			    embed_size(uki_bytes, id.total_length), max_bytes);
 	out = open(output, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (out < 0)
 		return fail(error, -errno, "Cannot write %s: %s", output, strerror(errno));
 	r = io_copy(in, 0, out, 0, uki_bytes);
 	if (r < 0)
 		return fail(error, r, "Cannot copy %s: %s", uki, strerror(-r));
+	progress_begin("embedding", id.total_length);
 	r = append_payload(out, start, archive, error);
+	progress_end();
 	if (r < 0)
 		return r;
 	id.chunk_index = 0;

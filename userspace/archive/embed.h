@@ -12,6 +12,10 @@ struct error;
 
 /*
  * Writes @output: @uki, padding to 4096, the payload of all chunks, one identifier. -EEXIST when @uki
- * is signed or holds an archive already, -EFBIG when the result would not fit into FAT32.
+ * is signed or holds an archive already, -EFBIG when the result would be larger than @max_bytes
+ * (EMBEDDED_MAX_BYTES at most).
  */
-int embed_archive(const char *uki, const struct found_archive *archive, const char *output, struct error *error);
+int embed_archive(const char *uki, const struct found_archive *archive, uint64_t max_bytes, const char *output,
+		  struct error *error);
+/* Size of the .efi that embedding would give. */
+uint64_t embed_size(uint64_t uki_bytes, uint64_t archive_bytes);

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/process.h"
+#include "base/progress.h"
 #include "base/text.h"
 
 #define CLUSTER_OPTION "-C65536"	/* FACTS: larger ones pack little better and read slower */
@@ -70,7 +71,7 @@ static int pad_image(const char *path, uint64_t *ret_length, struct error *error
 
 int erofs_make_image(const struct erofs_options *options, const char *path, uint64_t *ret_length, struct error *error)
 {
-	char uuid[UUID_TEXT_BYTES], uuid_option[UUID_TEXT_BYTES + 2], time_option[32], compression[64];
+	char uuid[UUID_TEXT_BYTES], uuid_option[UUID_TEXT_BYTES + 2], time_option[32];
 	const char *argv[16];
 	unsigned n = 0;
 	bool is_tar;
@@ -89,10 +90,8 @@ int erofs_make_image(const struct erofs_options *options, const char *path, uint
 	argv[n++] = uuid_option;
 	argv[n++] = time_option;
 	argv[n++] = "--mkfs-time";	/* the time is the image's; files keep theirs */
-	if (strcmp(options->compression, "none") != 0) {
-		if (snprintf(compression, sizeof compression, "-z%s", options->compression) >= (int)sizeof compression)
-			return fail(error, -EINVAL, "The compression \"%s\" is not understood", options->compression);
-		argv[n++] = compression;
+	if (*options->compression.mkfs_option) {
+		argv[n++] = options->compression.mkfs_option;
 		argv[n++] = CLUSTER_OPTION;
 	}
 	if (is_tar)
@@ -101,7 +100,9 @@ int erofs_make_image(const struct erofs_options *options, const char *path, uint
 	if (strcmp(options->source, "-") != 0)
 		argv[n++] = options->source;
 	argv[n] = NULL;
+	progress_begin("packing (mkfs.erofs)", 0);
 	r = process_run(argv, PROCESS_QUIET | (strcmp(options->source, "-") == 0 ? PROCESS_STDIN : 0), error);
+	progress_end();
 	if (r < 0)
 		return r;
 	return pad_image(path, ret_length, error);

@@ -4,13 +4,13 @@
 
 #include <stdint.h>
 
-struct error;
+#include "archive/compression.h"
 
-#define EROFS_DEFAULT_COMPRESSION "zstd,9"
+struct error;
 
 struct erofs_options {
 	const char *source;	/* a folder, a tar file, or "-": tar on standard input */
-	const char *compression;	/* mkfs.erofs -z syntax, or "none" */
+	struct compression compression;
 	uint8_t uuid[16];
 	uint64_t epoch;	/* seconds: the image's build time */
 };

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/io.h"
+#include "base/progress.h"
 #include "verify/verity.h"
 
 #define HASH_STEP_BYTES (1u << 20)
@@ -20,14 +21,13 @@ static void cleanup_digest(EVP_MD_CTX **context)
 	EVP_MD_CTX_free(*context);
 }
 
-/* SHA-256 of a purpose word and of @length bytes of @fd (none when fd is -1). */
-static int digest_file(const char *purpose, int fd, uint64_t length, uint8_t ret[static HASH_BYTES])
+/* SHA-256 of @length bytes of @fd. */
+static int digest_file(int fd, uint64_t length, uint8_t ret[static HASH_BYTES])
 {
 	__attribute__((cleanup(cleanup_digest))) EVP_MD_CTX *context = EVP_MD_CTX_new();
 	autofree uint8_t *buffer = malloc(HASH_STEP_BYTES);
 
-	if (!context || !buffer || !EVP_DigestInit_ex(context, EVP_sha256(), NULL) ||
-	    !EVP_DigestUpdate(context, purpose, strlen(purpose)))
+	if (!context || !buffer || !EVP_DigestInit_ex(context, EVP_sha256(), NULL))
 		return -ENOMEM;
 	for (uint64_t offset = 0; offset < length; offset += HASH_STEP_BYTES) {
 		size_t step = length - offset < HASH_STEP_BYTES ? (size_t)(length - offset) : HASH_STEP_BYTES;
@@ -37,18 +37,21 @@ static int digest_file(const char *purpose, int fd, uint64_t length, uint8_t ret
 			return r;
 		if (!EVP_DigestUpdate(context, buffer, step))
 			return -ENOMEM;
+		progress_advance(step);
 	}
 	return EVP_DigestFinal_ex(context, ret, NULL) ? 0 : -ENOMEM;
 }
 
-static void derive(const char *purpose, const uint8_t *bytes, size_t length, uint8_t ret[static HASH_BYTES])
+/* SHA-256 of purpose, NUL, seed, NUL, bytes: no two uses of a seed meet. */
+static int derive(const char *purpose, const char *seed, const void *bytes, size_t length, uint8_t ret[static HASH_BYTES])
 {
-	uint8_t input[128];
-	size_t head = strlen(purpose);
+	__attribute__((cleanup(cleanup_digest))) EVP_MD_CTX *context = EVP_MD_CTX_new();
 
-	memcpy(input, purpose, head);
-	memcpy(input + head, bytes, length);
-	EVP_Digest(input, head + length, ret, NULL, EVP_sha256(), NULL);
+	return context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) && EVP_DigestUpdate(context, purpose, strlen(purpose) + 1) &&
+			       EVP_DigestUpdate(context, seed, strlen(seed) + 1) && EVP_DigestUpdate(context, bytes, length) &&
+			       EVP_DigestFinal_ex(context, ret, NULL)
+		       ? 0
+		       : -ENOMEM;
 }
 
 /* RFC 9562, version 8: custom content. */
@@ -66,27 +69,48 @@ static int open_rw(const char *path, struct error *error)
 	return fd < 0 ? fail(error, -errno, "Cannot write %s: %s", path, strerror(errno)) : fd;
 }
 
+static int derive_identity(const struct pack_options *options, int fd, struct identifier *id)
+{
+	uint8_t digest[HASH_BYTES], uuid[HASH_BYTES];
+	int r;
+
+	progress_begin("hashing", id->erofs_length);
+	r = digest_file(fd, id->erofs_length, digest);
+	progress_end();
+	if (r >= 0)
+		r = derive("ukiblk salt", options->seed, digest, HASH_BYTES, id->salt);
+	if (r >= 0)
+		r = derive("ukiblk archive", options->seed, digest, HASH_BYTES, uuid);
+	if (r >= 0)
+		to_uuid(uuid, id->uuid);
+	return r;
+}
+
+static int make_filesystem(struct pack_options *options, const char *path, struct identifier *id, struct error *error)
+{
+	uint8_t digest[HASH_BYTES];
+
+	if (derive("ukiblk filesystem", options->seed, options->name, strlen(options->name), digest) < 0)
+		return fail(error, -ENOMEM, "Out of memory");
+	to_uuid(digest, options->erofs.uuid);
+	return erofs_make_image(&options->erofs, path, &id->erofs_length, error);
+}
+
 /* erofs, salt and hash tree in one file: the archive's payload. */
 static int make_payload(struct pack_options *options, const char *path, struct identifier *id, struct error *error)
 {
-	uint8_t digest[HASH_BYTES], name_digest[HASH_BYTES], uuid[HASH_BYTES];
 	autoclose int fd = -1;
 	int r;
 
-	derive("ukiblk filesystem ", (const uint8_t *)options->name, strlen(options->name), name_digest);
-	to_uuid(name_digest, options->erofs.uuid);
-	r = erofs_make_image(&options->erofs, path, &id->erofs_length, error);
+	r = make_filesystem(options, path, id, error);
 	if (r < 0)
 		return r;
 	fd = open_rw(path, error);
 	if (fd < 0)
 		return fd;
-	r = digest_file("ukiblk content ", fd, id->erofs_length, digest);
+	r = derive_identity(options, fd, id);
 	if (r < 0)
 		return fail(error, r, "Cannot hash %s: %s", path, strerror(-r));
-	derive("ukiblk salt ", digest, HASH_BYTES, id->salt);
-	derive("ukiblk archive ", digest, HASH_BYTES, uuid);
-	to_uuid(uuid, id->uuid);
 	id->hash_offset = id->erofs_length;
 	r = verify_make_tree(path, id->erofs_length, id->salt, id->uuid, id->root_hash, error);
 	if (r < 0)

@@ -12,13 +12,14 @@
 struct pack_options {
 	struct erofs_options erofs;
 	const char *name;
+	const char *seed;	/* changes UUIDs and salt; "" usually */
 	uint64_t chunk_bytes;	/* of a chunk file, its identifier included */
 };
 
 /*
  * Writes NAME.erofs, NAME.erofs.001, … into the work folder. *ret describes the archive as its first
- * chunk's identifier does. The filesystem's UUID comes from the name, salt and archive UUID from the
- * image's bytes: the same tree gives the same archive.
+ * chunk's identifier does. The filesystem's UUID comes from name and seed, salt and archive UUID from
+ * the image's bytes and the seed: the same tree gives the same archive.
  */
 int pack_archive(struct pack_options *options, const struct work_folder *folder, struct identifier *ret,
 		 struct error *error);

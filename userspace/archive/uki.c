@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/process.h"
+#include "base/progress.h"
 #include "base/text.h"
 
 /* Documentation/arch/x86/boot.rst: offsets in the setup header of a bzImage. */
@@ -59,7 +60,10 @@ int uki_make_initrd(const struct uki_options *options, const char *output, struc
 	argv[n++] = release;
 	argv[n++] = output;
 	argv[n] = NULL;
-	return process_run(argv, PROCESS_QUIET, error);
+	progress_begin("making the initrd (dracut)", 0);
+	r = process_run(argv, PROCESS_QUIET, error);
+	progress_end();
+	return r;
 }
 
 int uki_make(const struct uki_options *options, const char *initrd, const uint8_t root_hash[static HASH_BYTES],
@@ -93,5 +97,8 @@ int uki_make(const struct uki_options *options, const char *initrd, const uint8_
 	argv[n++] = "--output";
 	argv[n++] = output;
 	argv[n] = NULL;
-	return process_run(argv, PROCESS_QUIET, error);
+	progress_begin("making the unified kernel image (ukify)", 0);
+	r = process_run(argv, PROCESS_QUIET, error);
+	progress_end();
+	return r;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/progress.h"
 
 #define COPY_STEP_BYTES (1u << 20)
 
@@ -71,6 +72,7 @@ int io_copy(int from, uint64_t from_offset, int to, uint64_t to_offset, uint64_t
 		from_offset += step;
 		to_offset += step;
 		length -= step;
+		progress_advance(step);
 	}
 	return 0;
 }

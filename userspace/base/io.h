@@ -12,7 +12,8 @@ struct error;
 int io_read_at(int fd, void *buffer, size_t length, uint64_t offset);
 int io_write_at(int fd, const void *buffer, size_t length, uint64_t offset);
 /*
- * Copies @length bytes between files. Stops with -EINTR once io_interrupted is set.
+ * Copies @length bytes between files and tells progress_advance() of them. Stops with -EINTR once
+ * io_interrupted is set.
  */
 int io_copy(int from, uint64_t from_offset, int to, uint64_t to_offset, uint64_t length);
 /* The whole of a small text or binary file, NUL-terminated, at most @limit bytes (-EFBIG). Caller frees. */

@@ -3,21 +3,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/io.h"
+#include "base/progress.h"
 #include "base/text.h"
 
 #define TAIL_BYTES 600u
+#define PULSE_MILLISECONDS 250
 
 extern char **environ;
 
@@ -39,8 +43,19 @@ static void read_tail(int log, char tail[static TAIL_BYTES + 1])
 	text_make_printable(tail);
 }
 
+/* Lets whoever shows progress know, a few times a second, that the program is still at work. */
+static void pulse_until_end(pid_t child)
+{
+	autoclose int handle = (int)syscall(SYS_pidfd_open, child, 0);
+	struct pollfd event = { .fd = handle, .events = POLLIN };
+
+	while (progress_is_heard() && handle >= 0 && poll(&event, 1, PULSE_MILLISECONDS) <= 0)
+		progress_advance(0);
+}
+
 static int wait_for(pid_t child, int *ret_status)
 {
+	pulse_until_end(child);
 	while (waitpid(child, ret_status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;

@@ -30,11 +30,16 @@ static void note_other(const struct search *search, const struct chunkfile *file
 	search->note(search->context, file->path, -ENOENT, reason.text);
 }
 
+static bool is_wanted(const struct search *search, const struct chunkfile *file)
+{
+	return !search->root_hash || memcmp(file->id.root_hash, search->root_hash, HASH_BYTES) == 0;
+}
+
 /* The first not yet used file of a wanted archive; count when there is none. */
 static size_t next_wanted(const struct search *search, const struct chunkfile *files, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (files[i].path && memcmp(files[i].id.root_hash, search->root_hash, HASH_BYTES) == 0)
+		if (files[i].path && is_wanted(search, &files[i]))
 			return i;
 	return count;
 }
@@ -69,7 +74,7 @@ static int search_folder(const struct search *search, const char *folder)
 	if (archive_scan_folder(folder, &files, &count, search->note, search->context, &reason) < 0)
 		return -ENOENT;	/* most carriers lack most of the folders */
 	for (size_t i = 0; i < count; i++)
-		if (memcmp(files[i].id.root_hash, search->root_hash, HASH_BYTES) != 0)
+		if (!is_wanted(search, &files[i]))
 			note_other(search, &files[i]);
 	while (r < 0 && (wanted = next_wanted(search, files, count)) < count)
 		r = try_archive(search, files, count, wanted);
@@ -98,8 +103,8 @@ static bool folder_of(const char *uki_path, char ret_folder[static PATH_MAX])
 	return true;
 }
 
-int carrier_search(const char *mount, const char *uki_path, const uint8_t root_hash[static HASH_BYTES],
-		   carrier_found *found, archive_note *note, void *context)
+int carrier_search(const char *mount, const char *uki_path, const uint8_t *root_hash, carrier_found *found,
+		   archive_note *note, void *context)
 {
 	static const char *const folders[] = CARRIER_FOLDERS;
 	const struct search search = { root_hash, found, note, context };

@@ -111,3 +111,13 @@ bool mount_is_at(const char *path, const char *fstype)
 	mnt_unref_table(table);
 	return found;
 }
+
+bool mount_find_source(const char *source, char *ret_path, size_t size)
+{
+	struct libmnt_table *table = mnt_new_table_from_file("/proc/self/mountinfo");
+	struct libmnt_fs *fs = table ? mnt_table_find_srcpath(table, source, MNT_ITER_BACKWARD) : NULL;
+	bool found = fs && snprintf(ret_path, size, "%s", mnt_fs_get_target(fs)) < (int)size;
+
+	mnt_unref_table(table);
+	return found;
+}

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct error;
 
@@ -21,5 +22,7 @@ int mount_filesystem(const struct mount_request *request, struct error *error);
 int mount_bind(const char *from, const char *to, struct error *error);
 /* Detaches a mount (and what hangs on it is kept alive by its users). A path that is no mount is no error. */
 void mount_detach(const char *path);
+/* Where the block device @source is mounted; false: nowhere. */
+bool mount_find_source(const char *source, char *ret_path, size_t size);
 /* Whether a filesystem of that type is mounted at exactly @path. */
 bool mount_is_at(const char *path, const char *fstype);

@@ -19,3 +19,8 @@ int root_mount_lower(const char *source, struct error *error);
 int root_mount_overlay(const char *sysroot, const char *tmpfs_size, struct error *error);
 /* Offers the carrier at <sysroot>/efi when nothing is there. */
 int root_offer_carrier(const char *sysroot, struct error *error);
+/*
+ * Gives a root without os-release(5) the UKI's own at /etc/os-release: systemd does not switch to a root
+ * without one, and a NixOS makes its /etc only after the switch.
+ */
+int root_identify(const char *sysroot, struct error *error);

@@ -5,17 +5,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
+#include "base/io.h"
 #include "base/text.h"
+#include "tool/json.h"
+
+#define KERNEL_CONFIG_MAX_BYTES (4u << 20)
 
 int packing_read_options(const struct verb_call *call, const char *source, struct pack_options *ret, const char **ret_output)
 {
-	const char *name = verb_value(call, "name"), *output = verb_value(call, "output");
+	const char *name = verb_value(call, "name"), *output = verb_value(call, "output"), *seed = verb_value(call, "seed");
 	const char *compression = verb_value(call, "compression"), *chunk = verb_value(call, "chunk-size");
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	struct error error;
 
 	*ret = (struct pack_options){
-		.erofs = { .source = source, .compression = compression ? compression : EROFS_DEFAULT_COMPRESSION },
+		.erofs = { .source = source },
 		.name = name,
+		.seed = seed ? seed : "",
 		.chunk_bytes = CHUNK_MAX_BYTES,
 	};
 	*ret_output = output ? output : ".";
@@ -24,6 +31,8 @@ int packing_read_options(const struct verb_call *call, const char *source, struc
 	if (!identifier_is_name(name))
 		return verb_usage_error(call, "\"%s\" cannot be a name: 1 to %u letters, digits, dots, dashes and underscores", name,
 					IDENTIFIER_NAME_BYTES - 1);
+	if (compression_parse(compression ? compression : COMPRESSION_DEFAULT, &ret->erofs.compression, &error) < 0)
+		return verb_usage_error(call, "%s", error.text);
 	if (chunk && !text_parse_size(chunk, CHUNK_MIN_BYTES, INT64_MAX, &ret->chunk_bytes))
 		return verb_usage_error(call, "--chunk-size \"%s\" is not a size of at least 64K", chunk);
 	if (epoch && !text_parse_number(epoch, 0, INT64_MAX, &ret->erofs.epoch))
@@ -31,12 +40,40 @@ int packing_read_options(const struct verb_call *call, const char *source, struc
 	return EXIT_DONE;
 }
 
-void packing_print(const struct identifier *id)
+int packing_check_kernel(const struct pack_options *options, const char *path, struct error *error)
+{
+	autofree char *config = NULL;
+	int r;
+
+	if (!path)
+		return 0;
+	r = io_read_file(path, KERNEL_CONFIG_MAX_BYTES, &config, NULL);
+	if (r < 0)
+		return fail(error, r, "Cannot read the kernel configuration %s: %s", path, strerror(-r));
+	return compression_check(&options->erofs.compression, config, error);
+}
+
+static void print_json(const struct identifier *id, const char *mode)
+{
+	json_object *object = json_of_identifier(id);
+
+	if (mode)
+		json_add_string(object, "mode", mode);
+	json_print(object);
+}
+
+void packing_print(const struct identifier *id, const char *mode, bool as_json)
 {
 	char hash[2 * HASH_BYTES + 1], uuid[UUID_TEXT_BYTES];
 
+	if (as_json) {
+		print_json(id, mode);
+		return;
+	}
 	text_format_hex(id->root_hash, HASH_BYTES, hash);
 	text_format_uuid(id->uuid, uuid);
 	printf("name: %s\nuuid: %s\nroot-hash: %s\nsize: %" PRIu64 "\nchunks: %u\n", id->name, uuid, hash, id->total_length,
 	       id->chunk_count);
+	if (mode)
+		printf("mode: %s\n", mode);
 }

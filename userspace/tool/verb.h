@@ -17,7 +17,7 @@ enum {
 	EXIT_BUSY = 5,
 };
 
-#define VERB_MAX_OPTIONS 16
+#define VERB_MAX_OPTIONS 24
 
 struct verb_option {
 	const char *name;	/* without the dashes */
@@ -53,4 +53,5 @@ int verb_exit_code(int code);
 int verb_report(int code, const struct error *error);
 int verb_usage_error(const struct verb_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-extern const struct verb verb_pack, verb_embed, verb_build, verb_inspect, verb_attach, verb_detach, verb_status, verb_boot;
+extern const struct verb verb_pack, verb_embed, verb_build, verb_inspect, verb_verify, verb_locate,
+	verb_attach, verb_detach, verb_status, verb_boot;

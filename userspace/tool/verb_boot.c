@@ -247,6 +247,7 @@ static void find_boot_partition(struct boot *boot)
 
 static int finish(struct boot *boot, const char *sysroot, struct error *error)
 {
+	struct error warning;
 	int r;
 
 	/* Only after an abandoned child is the carrier elsewhere: show it at its usual place as well. */
@@ -258,6 +259,9 @@ static int finish(struct boot *boot, const char *sysroot, struct error *error)
 	r = root_mount_overlay(sysroot, boot->words.tmpfs_size, error);
 	if (r < 0)
 		return r;
+	/* Not the end: only systemd asks for it, and it says itself what it misses. */
+	if (root_identify(sysroot, &warning) < 0)
+		fprintf(stderr, "ukiblk: %s.\n", warning.text);
 	return root_offer_carrier(sysroot, error);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* pack + dracut + ukify + embed in one. */
 #include <errno.h>
+#include <inttypes.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,7 +10,10 @@
 
 #include "archive/embed.h"
 #include "archive/uki.h"
+#include "base/cleanup.h"
+#include "base/text.h"
 #include "tool/packing.h"
+#include "tool/progress.h"
 
 #define AUTO_EMBEDDED_MAX_BYTES (UINT64_C(256) << 20)	/* firmware reads the whole .efi, slowly */
 
@@ -18,16 +23,14 @@ struct job {
 	struct pack_options packing;
 	struct uki_options uki;
 	enum mode mode;
+	uint64_t max_bytes;	/* of the .efi */
+	uint64_t bare_bytes;	/* of the .efi without an archive */
+	const char *kernel_config;	/* NULL: not known */
+	char found_config[PATH_MAX];	/* what kernel_config may point to */
 	char modules[PATH_MAX];	/* what uki.modules may point to */
 	struct work_folder folder;
 	struct identifier id;
 };
-
-static void say(const char *sentence)
-{
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "ukiblk: %s\n", sentence);
-}
 
 static bool has_word(const char *cmdline, const char *start)
 {
@@ -51,8 +54,11 @@ static int read_mode(const char *text, enum mode *ret)
 
 static int read_options(const struct verb_call *call, struct job *job, const char **ret_output)
 {
-	const char *root = verb_value(call, "root"), *mode = verb_value(call, "mode");
+	const char *root = verb_value(call, "root"), *mode = verb_value(call, "mode"), *max = verb_value(call, "max-size");
 	int r;
+
+	job->max_bytes = EMBEDDED_MAX_BYTES;
+	job->kernel_config = verb_value(call, "kernel-config");
 
 	job->uki = (struct uki_options){
 		.kernel = verb_value(call, "kernel"),
@@ -69,6 +75,8 @@ static int read_options(const struct verb_call *call, struct job *job, const cha
 		return r;
 	if (read_mode(mode, &job->mode) < 0)
 		return verb_usage_error(call, "--mode \"%s\" is none of auto, embedded, split", mode);
+	if (max && !text_parse_size(max, 1, EMBEDDED_MAX_BYTES, &job->max_bytes))
+		return verb_usage_error(call, "--max-size \"%s\" is not a size up to 4 GiB - 1", max);
 	if (has_word(job->uki.cmdline, "root="))
 		return verb_usage_error(call, "--cmdline must not say root=: root=ukiblk:<root hash> is added");
 	return EXIT_DONE;
@@ -86,30 +94,41 @@ static int check_inputs(const struct job *job, struct error *error)
 	return uki_read_kernel_release(job->uki.kernel, release, error);
 }
 
-/* The root tree's own modules serve the initrd, when it has those of this kernel. */
-static int find_modules(struct job *job, struct error *error)
+/* @format with the tree and the kernel's release; true when there is such a file. */
+static bool find_in_tree(const struct job *job, const char *format_tail, const char *release, char ret_path[static PATH_MAX])
 {
-	char release[KERNEL_RELEASE_BYTES];
-	int r;
+	return snprintf(ret_path, PATH_MAX, "%s%s%s", job->packing.erofs.source, format_tail, release) < PATH_MAX &&
+	       access(ret_path, R_OK) == 0;
+}
 
-	if (job->uki.modules || job->uki.initrd)
-		return 0;
-	r = uki_read_kernel_release(job->uki.kernel, release, error);
+/*
+ * What belongs to the kernel: its modules for the initrd (the root tree's own, when it has them) and its
+ * configuration (beside the kernel, or in the tree).
+ */
+static int find_companions(struct job *job, struct error *error)
+{
+	autofree char *kernel = strdup(job->uki.kernel);
+	char release[KERNEL_RELEASE_BYTES];
+	int r = kernel ? uki_read_kernel_release(job->uki.kernel, release, error) : fail(error, -ENOMEM, "Out of memory");
+
 	if (r < 0)
 		return r;
-	if (snprintf(job->modules, sizeof job->modules, "%s/usr/lib/modules/%s", job->packing.erofs.source, release) >=
-	    (int)sizeof job->modules)
-		return fail(error, -ENAMETOOLONG, "The path of the root tree is too long");
-	if (access(job->modules, R_OK) == 0)
+	if (!job->uki.modules && find_in_tree(job, "/usr/lib/modules/", release, job->modules))
 		job->uki.modules = job->modules;
+	if (job->kernel_config)
+		return 0;
+	snprintf(job->found_config, sizeof job->found_config, "%s/config-%s", dirname(kernel), release);
+	if (access(job->found_config, R_OK) == 0 || find_in_tree(job, "/boot/config-", release, job->found_config))
+		job->kernel_config = job->found_config;
 	return 0;
 }
 
+/* How large the .efi would be: known before the archive is put behind it. */
 static bool is_embedded(const struct job *job)
 {
 	if (job->mode != MODE_AUTO)
 		return job->mode == MODE_EMBEDDED;
-	return job->id.total_length <= AUTO_EMBEDDED_MAX_BYTES;
+	return job->id.total_length <= AUTO_EMBEDDED_MAX_BYTES && embed_size(job->bare_bytes, job->id.total_length) <= job->max_bytes;
 }
 
 static int embed_and_drop(const struct job *job, const char *bare, const char *final, struct error *error)
@@ -124,12 +143,25 @@ static int embed_and_drop(const struct job *job, const char *bare, const char *f
 	r = archive_open_file(first, &archive, error);
 	if (r < 0)
 		return r;
-	r = embed_archive(bare, &archive, final, error);
+	r = embed_archive(bare, &archive, job->max_bytes, final, error);
 	for (size_t i = 0; r >= 0 && i < archive.count; i++)
 		if (unlink(archive.files[i].path) < 0)
 			r = fail(error, -errno, "Cannot remove %s: %s", archive.files[i].path, strerror(errno));
 	archive_release(&archive);
 	return r;
+}
+
+static int measure(struct job *job, const char *bare, struct error *error)
+{
+	struct stat st;
+
+	if (stat(bare, &st) < 0)
+		return fail(error, -errno, "ukify made no file: %s", strerror(errno));
+	job->bare_bytes = (uint64_t)st.st_size;
+	if (job->bare_bytes > job->max_bytes)
+		return fail(error, -EFBIG, "The .efi has %" PRIu64 " bytes without its archive, more than the %" PRIu64 " allowed. Use a smaller initrd",
+			    job->bare_bytes, job->max_bytes);
+	return 0;
 }
 
 static int make_uki(struct job *job, struct error *error)
@@ -141,17 +173,17 @@ static int make_uki(struct job *job, struct error *error)
 	if (!work_folder_path(&job->folder, "initrd", initrd) || !work_folder_path(&job->folder, "bare", bare) ||
 	    !work_folder_path(&job->folder, file, final))
 		return fail(error, -ENAMETOOLONG, "The path of the output is too long");
-	if (!job->uki.initrd) {
-		say("making the initrd (dracut)");
+	if (!job->uki.initrd)
 		r = uki_make_initrd(&job->uki, initrd, error);
-	}
+	if (r >= 0)
+		r = uki_make(&job->uki, job->uki.initrd ? job->uki.initrd : initrd, job->id.root_hash, bare, error);
+	if (r >= 0)
+		r = measure(job, bare, error);
 	if (r < 0)
 		return r;
-	say("making the unified kernel image (ukify)");
-	r = uki_make(&job->uki, job->uki.initrd ? job->uki.initrd : initrd, job->id.root_hash, is_embedded(job) ? bare : final, error);
-	if (r >= 0 && is_embedded(job))
-		r = embed_and_drop(job, bare, final, error);
-	return r;
+	if (is_embedded(job))
+		return embed_and_drop(job, bare, final, error);
+	return rename(bare, final) < 0 ? fail(error, -errno, "Cannot rename %s: %s", bare, strerror(errno)) : 0;
 }
 
 static int build(struct job *job, const char *output, bool force, struct error *error)
@@ -159,12 +191,13 @@ static int build(struct job *job, const char *output, bool force, struct error *
 	int r = check_inputs(job, error);
 
 	if (r >= 0)
-		r = find_modules(job, error);
+		r = find_companions(job, error);
+	if (r >= 0)
+		r = packing_check_kernel(&job->packing, job->kernel_config, error);
 	if (r >= 0)
 		r = work_folder_open(output, &job->folder, error);
 	if (r < 0)
 		return r;
-	say("packing the root tree (mkfs.erofs, hash tree)");
 	r = pack_archive(&job->packing, &job->folder, &job->id, error);
 	if (r >= 0)
 		r = make_uki(job, error);
@@ -184,11 +217,10 @@ static int run(const struct verb_call *call)
 	r = read_options(call, &job, &output);
 	if (r != EXIT_DONE)
 		return r;
+	progress_show_on_terminal();
 	r = build(&job, output, verb_flag(call, "force"), &error);
-	if (r >= 0) {
-		packing_print(&job.id);
-		printf("mode: %s\n", is_embedded(&job) ? "embedded" : "split");
-	}
+	if (r >= 0)
+		packing_print(&job.id, is_embedded(&job) ? "embedded" : "split", verb_flag(call, "json"));
 	return verb_report(r, &error);
 }
 
@@ -206,6 +238,7 @@ const struct verb verb_build = {
 		{ "modules", "DIR", "modules for dracut (default: the tree's own, else the host's)" },
 		{ "stub", "FILE", "UEFI stub (default: ukify's choice)" },
 		{ "mode", "MODE", "embedded, split, or auto: embedded up to 256 MiB (default)" },
+		{ "max-size", "BYTES", "largest size of the .efi, K M G allowed (default: 4 GiB - 1)" },
 		PACKING_OPTIONS,
 	},
 };

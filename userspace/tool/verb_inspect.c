@@ -9,75 +9,149 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/text.h"
-#include "locate/archive.h"
+#include "tool/json.h"
 #include "tool/verb.h"
 
-static int print_pe(const char *path, struct error *error)
+#define BAR_CELLS 60
+
+struct view {
+	const char *path;
+	struct found_archive archive;
+	struct pe_layout pe;	/* section_count 0 unless the file is a PE file */
+	bool is_pe;
+	uint64_t bytes;	/* of the file */
+	uint64_t offset;	/* of the archive's chunk in it */
+	uint64_t length;
+};
+
+static int read_pe(const char *path, struct view *view, struct error *error)
 {
 	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct pe_layout layout;
 	struct error reason;
-	uint64_t bytes;
 	int r;
 
 	if (fd < 0)
 		return fail(error, -errno, "Cannot open %s: %s", path, strerror(errno));
-	r = io_file_size(fd, &bytes);
-	if (r < 0)
-		return fail(error, r, "%s is not a regular file", path);
-	r = chunkfile_read_pe(fd, bytes, &layout, &reason);
-	if (r < 0)
-		return fail(error, r, "%s: %s", path, reason.text);
-	printf("sections: %u, %" PRIu64 " bytes with the headers\n", layout.section_count, layout.data_end);
-	for (unsigned i = 0; i < layout.section_count; i++)
-		printf("  %-8s  at %10" PRIu64 "  %10" PRIu64 " bytes\n", layout.sections[i].name, layout.sections[i].offset,
-		       layout.sections[i].length);
-	if (layout.certificate_offset)
-		printf("signature: certificate table at %" PRIu64 ", %" PRIu64 " bytes\n", layout.certificate_offset,
-		       layout.certificate_length);
-	else
-		printf("signature: none\n");
-	return 0;
+	r = chunkfile_read_pe(fd, view->bytes, &view->pe, &reason);
+	return r < 0 ? fail(error, r, "%s: %s", path, reason.text) : 0;
 }
 
-static void print_archive(const struct found_archive *archive)
+static int read_view(const char *path, struct view *view, struct error *error)
 {
-	const struct identifier *id = &archive->files[0].id;
+	struct chunkfile file;
+	struct error reason;
+	int r = chunkfile_read(AT_FDCWD, path, path, &file, &reason);
+
+	if (r < 0)
+		return fail(error, r, "%s carries no usable archive: %s", path, reason.text);
+	*view = (struct view){ .path = path, .is_pe = file.is_pe, .bytes = file.file_bytes, .offset = file.offset,
+			       .length = file.id.chunk_length };
+	chunkfile_release(&file);
+	if (view->is_pe) {
+		r = read_pe(path, view, error);
+		if (r < 0)
+			return r;
+	}
+	return archive_open_file(path, &view->archive, error);
+}
+
+/* What lies at a byte of the file: program, archive, identifier, signature, or padding. */
+static char kind_at(const struct view *view, uint64_t byte)
+{
+	if (view->is_pe && byte < view->pe.data_end)
+		return 'p';
+	if (byte >= view->offset && byte - view->offset < view->length) {
+		uint64_t inside = byte - view->offset + view->archive.files[0].id.chunk_offset;
+
+		return inside < view->archive.files[0].id.hash_offset || view->archive.count > 1 ? '#' : 'h';
+	}
+	if (view->pe.certificate_offset && byte >= view->pe.certificate_offset)
+		return 's';
+	return byte >= view->offset + view->length ? 'i' : '.';
+}
+
+static void print_bar(const struct view *view)
+{
+	printf("layout: [");
+	for (unsigned cell = 0; cell < BAR_CELLS; cell++)
+		putchar(kind_at(view, view->bytes / BAR_CELLS * cell + view->bytes / BAR_CELLS / 2));
+	printf("]\n         %s# archive%s  1 cell = %" PRIu64 " KiB\n", view->is_pe ? "p program  " : "",
+	       view->archive.count > 1 ? "" : "  h hash tree", view->bytes / BAR_CELLS / 1024);
+}
+
+static void print_sections(const struct pe_layout *pe)
+{
+	printf("sections: %u, %" PRIu64 " bytes with the headers\n", pe->section_count, pe->data_end);
+	for (unsigned i = 0; i < pe->section_count; i++)
+		printf("  %-8s  at %10" PRIu64 "  %10" PRIu64 " bytes\n", pe->sections[i].name, pe->sections[i].offset, pe->sections[i].length);
+	if (pe->certificate_offset)
+		printf("signature: certificate table at %" PRIu64 ", %" PRIu64 " bytes\n", pe->certificate_offset, pe->certificate_length);
+	else
+		printf("signature: none\n");
+}
+
+static void print_text(const struct view *view)
+{
+	const struct identifier *id = &view->archive.files[0].id;
 	char hash[2 * HASH_BYTES + 1], salt[2 * HASH_BYTES + 1], uuid[UUID_TEXT_BYTES];
 
 	text_format_hex(id->root_hash, HASH_BYTES, hash);
 	text_format_hex(id->salt, HASH_BYTES, salt);
 	text_format_uuid(id->uuid, uuid);
+	printf("file: %s\n", view->path);
+	if (view->is_pe)
+		print_sections(&view->pe);
 	printf("archive: %s\nuuid: %s\nroot-hash: %s\nsalt: %s\n", id->name, uuid, hash, salt);
 	printf("size: %" PRIu64 "\nerofs: %" PRIu64 "\nhash-offset: %" PRIu64 "\nchunks: %u\n", id->total_length, id->erofs_length,
 	       id->hash_offset, id->chunk_count);
-	for (size_t i = 0; i < archive->count; i++)
-		printf("  %zu  %s  at %" PRIu64 "  %" PRIu64 " bytes\n", i + 1, archive->files[i].path, archive->files[i].offset,
-		       archive->files[i].id.chunk_length);
+	for (size_t i = 0; i < view->archive.count; i++)
+		printf("  %zu  %s  at %" PRIu64 "  %" PRIu64 " bytes\n", i + 1, view->archive.files[i].path, view->archive.files[i].offset,
+		       view->archive.files[i].id.chunk_length);
+	print_bar(view);
 }
 
-static int inspect(const char *path, struct error *error)
+static json_object *sections_json(const struct pe_layout *pe)
 {
-	struct found_archive archive;
-	struct chunkfile file;
-	struct error reason;
-	int r = chunkfile_read(AT_FDCWD, path, path, &file, &reason);
-	bool is_pe;
+	json_object *list = json_object_new_array();
+
+	for (unsigned i = 0; i < pe->section_count; i++) {
+		json_object *section = json_object_new_object();
+
+		json_add_string(section, "name", pe->sections[i].name);
+		json_add_number(section, "offset", pe->sections[i].offset);
+		json_add_number(section, "size", pe->sections[i].length);
+		json_object_array_add(list, section);
+	}
+	return list;
+}
+
+static void print_json(const struct view *view)
+{
+	json_object *object = json_object_new_object();
+
+	json_add_string(object, "file", view->path);
+	json_add_number(object, "file-size", view->bytes);
+	if (view->is_pe) {
+		json_object_object_add(object, "sections", sections_json(&view->pe));
+		json_object_object_add(object, "signed", json_object_new_boolean(view->pe.certificate_offset != 0));
+	}
+	json_object_object_add(object, "archive", json_of_archive(&view->archive));
+	json_print(object);
+}
+
+static int inspect(const char *path, bool as_json, struct error *error)
+{
+	struct view view = { 0 };
+	int r = read_view(path, &view, error);
 
 	if (r < 0)
-		return fail(error, r, "%s carries no usable archive: %s", path, reason.text);
-	is_pe = file.is_pe;
-	chunkfile_release(&file);
-	r = archive_open_file(path, &archive, error);
-	if (r < 0)
 		return r;
-	printf("file: %s\n", path);
-	if (is_pe)
-		r = print_pe(path, error);
-	if (r >= 0)
-		print_archive(&archive);
-	archive_release(&archive);
-	return r;
+	if (as_json)
+		print_json(&view);
+	else
+		print_text(&view);
+	archive_release(&view.archive);
+	return 0;
 }
 
 static int run(const struct verb_call *call)
@@ -86,7 +160,7 @@ static int run(const struct verb_call *call)
 	int worst = EXIT_DONE;
 
 	for (unsigned i = 0; i < call->count; i++) {
-		int code = verb_report(inspect(call->arguments[i], &error), &error);
+		int code = verb_report(inspect(call->arguments[i], verb_flag(call, "json"), &error), &error);
 
 		if (code > worst)
 			worst = code;
@@ -101,4 +175,5 @@ const struct verb verb_inspect = {
 	.min_arguments = 1,
 	.max_arguments = 1024,
 	.run = run,
+	.options = { { "json", NULL, "print JSON, one object a file" } },
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tool/packing.h"
+#include "tool/progress.h"
 
 static int run(const struct verb_call *call)
 {
@@ -13,13 +14,16 @@ static int run(const struct verb_call *call)
 	r = packing_read_options(call, call->arguments[0], &options, &output);
 	if (r != EXIT_DONE)
 		return r;
-	r = work_folder_open(output, &folder, &error);
+	progress_show_on_terminal();
+	r = packing_check_kernel(&options, verb_value(call, "kernel-config"), &error);
+	if (r >= 0)
+		r = work_folder_open(output, &folder, &error);
 	if (r >= 0)
 		r = pack_archive(&options, &folder, &id, &error);
 	if (r >= 0)
 		r = work_folder_publish(&folder, options.name, verb_flag(call, "force"), &error);
 	if (r >= 0)
-		packing_print(&id);
+		packing_print(&id, NULL, verb_flag(call, "json"));
 	return verb_report(r, &error);
 }
 

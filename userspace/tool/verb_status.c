@@ -4,16 +4,33 @@
 #include <stdlib.h>
 
 #include "map/device.h"
+#include "tool/json.h"
 #include "tool/names.h"
 #include "tool/verb.h"
 
-static void print_device(const struct map_device *device)
+static void print_json(const struct map_device *device)
 {
+	json_object *object = json_object_new_object();
+
+	json_add_string(object, "device", device->name);
+	json_add_number(object, "size", device->sectors * SECTOR_BYTES);
+	json_add_number(object, "open", (uint64_t)device->open_count);
+	json_add_string(object, "table", device->table);
+	json_add_string(object, "status", device->status);
+	json_print(object);
+}
+
+static void print_device(const struct map_device *device, bool as_json)
+{
+	if (as_json) {
+		print_json(device);
+		return;
+	}
 	printf("%s\n  size: %" PRIu64 " bytes\n  open: %d\n  table: %s\n  status: %s\n", device->name,
 	       device->sectors * SECTOR_BYTES, device->open_count, device->table, device->status);
 }
 
-static int print_one(const char *name, struct error *error)
+static int print_one(const char *name, bool as_json, struct error *error)
 {
 	struct device_names names;
 	struct map_device device;
@@ -25,12 +42,12 @@ static int print_one(const char *name, struct error *error)
 		r = map_get_device(name, &device, error);
 	if (r < 0)
 		return r;
-	print_device(&device);
+	print_device(&device, as_json);
 	map_release_device(&device);
 	return 0;
 }
 
-static int print_all(struct error *error)
+static int print_all(bool as_json, struct error *error)
 {
 	struct map_device *devices;
 	size_t count;
@@ -39,7 +56,7 @@ static int print_all(struct error *error)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < count; i++) {
-		print_device(&devices[i]);
+		print_device(&devices[i], as_json);
 		map_release_device(&devices[i]);
 	}
 	free(devices);
@@ -50,7 +67,9 @@ static int run(const struct verb_call *call)
 {
 	struct error error;
 
-	return verb_report(call->count ? print_one(call->arguments[0], &error) : print_all(&error), &error);
+	bool as_json = verb_flag(call, "json");
+
+	return verb_report(call->count ? print_one(call->arguments[0], as_json, &error) : print_all(as_json, &error), &error);
 }
 
 const struct verb verb_status = {
@@ -59,4 +78,5 @@ const struct verb verb_status = {
 	.summary = "Tell which archives are attached, their files and counters",
 	.max_arguments = 1,
 	.run = run,
+	.options = { { "json", NULL, "print JSON, one object a device" } },
 };

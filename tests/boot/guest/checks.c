@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "checks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/dm-ioctl.h>
+#include <openssl/sha.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "port.h"
+
+#define OVERLAY_MAGIC 0x794c7630
+#define EROFS_MAGIC 0xe0f5e1e2
+#define VFAT_MAGIC 0x4d44
+#define CARRIER "/run/ukiblk/carrier"
+
+static FILE *port;
+static int count;
+
+void check(bool good, const char *what)
+{
+	count++;
+	fprintf(port, "%s %d - %s\n", good ? "ok" : "not ok", count, what);
+	if (!good)
+		fprintf(port, "errno %d (%s)\n", errno, strerror(errno));
+}
+
+static bool has_filesystem(const char *path, unsigned long magic)
+{
+	struct statfs fs;
+
+	return statfs(path, &fs) == 0 && (unsigned long)fs.f_type == magic;
+}
+
+/* Type and parameters of the only target of the mapped device @name ("" on any failure). */
+static void read_table(const char *name, char type[static 16], char *params, size_t size)
+{
+	static union {
+		struct dm_ioctl head;
+		char bytes[16384];
+	} call;
+	int control = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
+	const struct dm_target_spec *spec;
+
+	*type = *params = '\0';
+	memset(&call, 0, sizeof call);
+	call.head = (struct dm_ioctl){ .version = { 4, 0, 0 }, .data_size = sizeof call, .data_start = sizeof call.head,
+				       .flags = DM_STATUS_TABLE_FLAG };
+	snprintf(call.head.name, sizeof call.head.name, "%s", name);
+	if (control >= 0 && ioctl(control, DM_TABLE_STATUS, &call) == 0 && call.head.target_count == 1) {
+		spec = (const void *)(call.bytes + call.head.data_start);
+		memcpy(type, spec->target_type, 16);
+		snprintf(params, size, "%s", (const char *)(spec + 1));
+	}
+	if (control >= 0)
+		close(control);
+}
+
+/* Source of the topmost mount at @path, from mountinfo's last but one field group. */
+static bool mount_source(const char *path, char *ret_source, size_t size)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	char line[4096], at[512], source[512];
+	bool found = false;
+
+	while (file && fgets(line, sizeof line, file)) {
+		const char *dash = strstr(line, " - ");
+
+		if (dash && sscanf(line, "%*s %*s %*s %*s %511s", at) == 1 && strcmp(at, path) == 0 &&
+		    sscanf(dash, " - %*s %511s", source) == 1) {
+			snprintf(ret_source, size, "%s", source);
+			found = true;
+		}
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+void check_stack(void)
+{
+	char type[16], params[8192], source[512] = "", device[32];
+	struct stat st;
+
+	check(has_filesystem("/", OVERLAY_MAGIC), "/ is an overlay");
+	check(has_filesystem("/run/ukiblk/lower", EROFS_MAGIC), "its lower layer is erofs");
+	check(mount_source("/run/ukiblk/lower", source, sizeof source) && strcmp(source, "/dev/mapper/ukiblk-root-verity") == 0,
+	      "the erofs is mounted from the verity device");
+	read_table("ukiblk-root-verity", type, params, sizeof params);
+	check(strcmp(type, "verity") == 0, "which is a dm-verity device");
+	snprintf(device, sizeof device, "none");
+	if (stat("/dev/mapper/ukiblk-root", &st) == 0)
+		snprintf(device, sizeof device, "%u:%u", major(st.st_rdev), minor(st.st_rdev));
+	check(strstr(params, device), "on the archive device");
+	read_table("ukiblk-root", type, params, sizeof params);
+	check(strcmp(type, "ukiblk") == 0, "which is a device of the target ukiblk");
+	fprintf(port, "# table: %s\n", params);
+}
+
+void check_writable(void)
+{
+	char text[8] = "";
+	int fd = open("/etc-test", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	check(fd >= 0 && write(fd, "hello", 5) == 5 && pread(fd, text, 5, 0) == 5 && strcmp(text, "hello") == 0,
+	      "the root is writable");
+	close(fd);
+	check(open("/run/ukiblk/lower/etc-test", O_RDONLY | O_CLOEXEC) < 0 && errno == ENOENT, "and the erofs untouched");
+}
+
+static bool file_has_hash(const char *path, const char *hex)
+{
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	static char buffer[65536];
+	char text[65] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	SHA256_CTX context;
+	ssize_t n = -1;
+
+	/* The plain functions: EVP's would draw the whole library into this static program. */
+	SHA256_Init(&context);
+	while (fd >= 0 && (n = read(fd, buffer, sizeof buffer)) > 0)
+		SHA256_Update(&context, buffer, (size_t)n);
+	SHA256_Final(digest, &context);
+	if (fd >= 0)
+		close(fd);
+	for (int i = 0; i < 32; i++)
+		sprintf(text + (size_t)2 * i, "%02x", digest[i]);
+	return n == 0 && strcmp(text, hex) == 0;
+}
+
+/* sha256sum's own lines, made when the tree was built. */
+void check_files(const char *manifest)
+{
+	FILE *list = fopen(manifest, "re");
+	char hex[65], path[512];
+	int files = 0, bad = 0;
+
+	while (list && fscanf(list, "%64s %511s", hex, path) == 2) {
+		files++;
+		if (!file_has_hash(path, hex)) {
+			fprintf(port, "# differs: %s\n", path);
+			bad++;
+		}
+	}
+	if (list)
+		fclose(list);
+	fprintf(port, "# %d files\n", files);
+	check(files >= 100 && bad == 0, "every file reads back with the sha256 it was built with");
+}
+
+static bool first_of_table(char path[static 4096])
+{
+	char type[16], params[8192];
+
+	read_table("ukiblk-root", type, params, sizeof params);
+	return sscanf(params, "%*s %4095s", path) == 1;
+}
+
+void check_carrier(void)
+{
+	char path[4096] = "";
+	int fd;
+
+	check(has_filesystem(CARRIER, VFAT_MAGIC), "the carrier is mounted at " CARRIER);
+	check(has_filesystem("/efi", VFAT_MAGIC) && access("/efi/EFI/BOOT/BOOTX64.EFI", R_OK) == 0, "and offered at /efi");
+	check(open(CARRIER "/new", O_WRONLY | O_CREAT | O_CLOEXEC, 0600) < 0 && errno == EROFS, "it is read-only");
+	check(mount(NULL, CARRIER, NULL, MS_REMOUNT | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0, "it can be remounted read-write");
+	fd = open(CARRIER "/new", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	check(fd >= 0 && write(fd, "x", 1) == 1 && fsync(fd) == 0, "and takes a file while the root runs from it");
+	close(fd);
+	check(access("/efi/new", R_OK) == 0, "which /efi shows too");
+	check(first_of_table(path) && open(path, O_WRONLY | O_CLOEXEC) < 0 && errno == ETXTBSY,
+	      "the archive in use cannot be opened for writing (ETXTBSY)");
+}
+
+void checks_begin(void)
+{
+	port = port_open();
+	if (!port)
+		port_power_off(NULL);
+}
+
+void checks_note(const char *text)
+{
+	fprintf(port, "# %s\n", text);
+}
+
+void checks_end(void)
+{
+	fprintf(port, "1..%d\n# end of the run\n", count);
+	port_power_off(port);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a test root asserts from inside about how it was booted. TAP on the result port. */
+#pragma once
+
+#include <stdbool.h>
+
+/* Opens the result port; without one the machine is powered off. */
+void checks_begin(void);
+void check(bool good, const char *what);
+void checks_note(const char *text);
+/* Overlay on erofs on verity on the target "ukiblk". */
+void check_stack(void);
+void check_writable(void);
+/* @manifest: sha256sum's own lines, made when the tree was built; at least 100. */
+void check_files(const char *manifest);
+void check_carrier(void);
+/* Writes the plan and powers the machine off. */
+_Noreturn void checks_end(void);

@@ -1,0 +1,106 @@
+# shellcheck shell=bash
+# What is said to wrong command lines, for every verb there is, and what the help says.
+usage_no_verb() {
+	local status=0
+	ukiblk >"$words.out" 2>"$words.err" || status=$?
+	[ $status = 2 ] && [ ! -s "$words.out" ] && [ "$(head -n 1 "$words.err")" = "Usage: ukiblk VERB [OPTION...] [ARGUMENT...]" ]
+}
+
+usage_unknown_verb() { # <word>
+	local status=0
+	ukiblk "$1" --help >"$words.out" 2>"$words.err" || status=$?
+	equal "$status" 2 && [ ! -s "$words.out" ] && equal "$(cat "$words.err")" "ukiblk: There is no verb \"$1\". See \"ukiblk --help\"."
+}
+
+# The first line of a verb's help is its form; each option has a line with words behind it.
+usage_verb_help() { # <verb>
+	check_good "$1" --help || return 1
+	[[ $(head -n 1 "$words.out") == "Usage: ukiblk $1 [OPTION...]"* ]] || { cat "$words.out"; return 1; }
+	! sed '1,/^Options:$/d' "$words.out" | grep -vE '^  --[a-z-]+( [^ ]+)?  +[^ ].*' || return 1
+	sed '1,/^Options:$/d' "$words.out" | grep -qx '  --help  *this text'
+}
+
+holds "no verb: the help on standard error, exit code 2" usage_no_verb
+for word in frobnicate Pack pac '' -x --nonsense; do holds "there is no verb \"$word\"" usage_unknown_verb "$word"; done
+does "--version" --version
+holds "--version: a number" grep -qxE 'ukiblk [0-9]+\.[0-9]+\.[0-9]+' "$words.out"
+does "--help" --help
+holds "--help: the exit codes" grep -q '^Exit codes: 0 done, 1 failed, 2 usage, 3 not found in time, 4 verification failed, 5 busy\.$' "$words.out"
+verbs=$(sed -n '/^Verbs:$/,/^$/s/^  \([a-z]*\) .*/\1/p' "$words.out")
+holds "--help: lists the verbs" grep -qx 'pack embed build inspect attach detach status boot.*' <<<"$(tr '\n' ' ' <<<"$verbs")"
+cp "$words.out" help
+for word in help -h; do
+	does "$word" "$word"
+	holds "$word: the same text as --help" same_bytes "$words.out" help
+done
+
+for verb in $verbs; do
+	holds "$verb --help" usage_verb_help "$verb"
+	refuse "$verb --nonsense" 2 "There is no option --nonsense" -- "$verb" --nonsense
+	refuse "$verb -x" 2 "There is no option -x" -- "$verb" -x
+	refuse "$verb with two letters" 2 "There is no option -x" -- "$verb" -xy
+	refuse "$verb --help=yes" 2 "There is no option --help=yes" -- "$verb" --help=yes
+done
+
+while IFS='|' read -r verb takes; do
+	refuse "$verb without arguments" 2 "Wrong number of arguments: it takes $takes" -- "$verb"
+done <<'END'
+pack|TREE|TAR|-
+inspect|FILE...
+attach|FILE
+detach|NAME|DEVICE
+END
+refuse "pack of two trees" 2 "Wrong number of arguments: it takes TREE|TAR|-" -- pack a b --name x
+refuse "attach of two files" 2 "Wrong number of arguments: it takes FILE" -- attach a b --unverified
+refuse "detach of two names" 2 "Wrong number of arguments: it takes NAME|DEVICE" -- detach a b
+refuse "status of two names" 2 "Wrong number of arguments: it takes \[NAME\]" -- status a b
+for verb in embed build boot; do refuse "$verb with an argument" 2 "It takes no arguments" -- "$verb" a; done
+
+# Options that want a value and get none; flags that get one.
+while read -r verb options; do
+	for option in $options; do refuse "$verb --$option alone" 2 "--$option needs a value" -- "$verb" "--$option"; done
+done <<'END'
+pack name output compression chunk-size
+embed uki archive output
+build root kernel os-release cmdline initrd modules stub mode name output compression chunk-size
+attach root-hash name
+boot cmdline sysroot
+END
+refuse "--force=yes" 2 "There is no option --force=yes" -- pack tree --name x --force=yes
+
+# pack and build share these.
+mkdir tree out
+: >kernel
+for name in '' . .. .x -x 'a b' a/b ../x 'ü' 'a:b' 'a%' "$(printf 'n%.0s' {1..64})"; do
+	refuse "the name \"$name\"" 2 "\"$name\" cannot be a name: 1 to 63 letters, digits, dots, dashes and underscores" -- \
+		pack tree "--name=$name" --output out
+done
+refuse "build: the name" 2 "\"a b\" cannot be a name: 1 to 63 letters, digits, dots, dashes and underscores" -- \
+	build --root tree --kernel kernel --os-release kernel --name 'a b' --output out
+refuse "no name" 2 "--name is missing" -- pack tree --output out
+refuse "build: no name" 2 "--name is missing" -- build --root tree --kernel kernel --os-release kernel
+for size in '' 0 65535 63K -1 64k 1X 4,5G 1e9 99999999999999999999 8388608T '64K '; do
+	refuse "the chunk size \"$size\"" 2 "--chunk-size \"$size\" is not a size of at least 64K" -- pack tree --name x --output out "--chunk-size=$size"
+done
+for epoch in '' now -1 1.5 '1 ' 0x1 99999999999999999999; do
+	SOURCE_DATE_EPOCH=$epoch refuse "SOURCE_DATE_EPOCH=\"$epoch\"" 2 "SOURCE_DATE_EPOCH \"$epoch\" is not a number of seconds" -- \
+		pack tree --name x --output out
+done
+
+refuse "embed without --uki" 2 "--uki is missing" -- embed --archive a --output x.efi
+refuse "embed without --archive" 2 "--archive is missing" -- embed --uki a --output x.efi
+refuse "embed without --output" 2 "--output is missing" -- embed --uki a --archive a
+for output in x x.efi.bak .efi out/.efi '' out/; do
+	refuse "embed to \"$output\"" 2 "The output \"$output\" does not end in .efi" -- embed --uki a --archive a "--output=$output"
+done
+refuse "build without --root" 2 "--root is missing" -- build --kernel k --os-release o --name x
+refuse "build without --kernel" 2 "--kernel is missing" -- build --root tree --os-release o --name x
+refuse "build without --os-release" 2 "--os-release is missing" -- build --root tree --kernel k --name x
+for mode in '' Auto split, both; do
+	refuse "build --mode \"$mode\"" 2 "--mode \"$mode\" is none of auto, embedded, split" -- \
+		build --root tree --kernel k --os-release o --name x "--mode=$mode"
+done
+for cmdline in root=/dev/sda1 'quiet root=x' 'root=ukiblk:00 quiet'; do
+	refuse "build --cmdline \"$cmdline\"" 2 "--cmdline must not say root=: root=ukiblk:<root hash> is added" -- \
+		build --root tree --kernel k --os-release o --name x --cmdline "$cmdline"
+done

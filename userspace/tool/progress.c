@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One line that is written over: what, percent, speed, time left; seconds only where no total is known. */
+#include "tool/progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/progress.h"
+
+#define REDRAW_SECONDS 0.2
+#define SHOW_AFTER_SECONDS 0.5	/* short work is not worth a line */
+
+static struct {
+	char what[64];
+	uint64_t total, done;
+	double start, drawn;	/* drawn 0: not yet */
+} line;
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void draw(double seconds)
+{
+	double speed = seconds > 0 ? (double)line.done / seconds : 0;
+
+	if (line.total == 0)
+		fprintf(stderr, "\r\033[K%s: %.0f s", line.what, seconds);
+	else
+		fprintf(stderr, "\r\033[K%s: %3.0f %%, %.0f MB/s, %.0f s left", line.what, 100.0 * (double)line.done / (double)line.total,
+			speed / 1e6, speed > 0 ? (double)(line.total - line.done) / speed : 0);
+	fflush(stderr);
+}
+
+static void begin(const char *what, uint64_t total)
+{
+	memset(&line, 0, sizeof line);
+	snprintf(line.what, sizeof line.what, "%s", what);
+	line.total = total;
+	line.start = now();
+}
+
+static void advance(uint64_t bytes)
+{
+	double t = now();
+
+	line.done += bytes;
+	if (t - line.start < SHOW_AFTER_SECONDS || t - line.drawn < REDRAW_SECONDS)
+		return;
+	line.drawn = t;
+	draw(t - line.start);
+}
+
+static void end(void)
+{
+	if (line.drawn > 0)
+		fputs("\r\033[K", stderr);
+}
+
+void progress_show_on_terminal(void)
+{
+	static const struct progress_listener listener = { begin, advance, end };
+
+	if (isatty(STDERR_FILENO))
+		progress_listen(&listener);
+}

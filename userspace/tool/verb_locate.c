@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The archives within reach of this running system: the boot's search without its end. A carrier that is
+ * mounted is looked at where it is; others are mounted read-only in a mount namespace of our own, so
+ * that nothing of it shows or stays.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "locate/carrier.h"
+#include "locate/devices.h"
+#include "locate/efivars.h"
+#include "mount/mount.h"
+#include "tool/json.h"
+#include "tool/verb.h"
+
+#define PRIVATE_MOUNT "/run/ukiblk/locate"
+
+struct locate {
+	const uint8_t *root_hash;	/* NULL: all archives */
+	struct efi_location boot;
+	bool as_json;
+	unsigned found, failed;
+	/* The carrier at hand. */
+	const struct carrier_device *device;
+	const char *mount;
+};
+
+static bool is_boot_partition(const struct locate *locate)
+{
+	return *locate->boot.partuuid && strcmp(locate->boot.partuuid, locate->device->partuuid) == 0;
+}
+
+static int print_found(void *context, const struct found_archive *archive)
+{
+	struct locate *locate = context;
+	const struct identifier *id = &archive->files[0].id;
+	const char *file = archive->files[0].path + strlen(locate->mount);
+	char hash[2 * HASH_BYTES + 1];
+	json_object *object;
+
+	locate->found++;
+	if (locate->as_json) {
+		object = json_of_archive(archive);
+		json_add_string(object, "device", locate->device->node);
+		json_object_object_add(object, "boot-partition", json_object_new_boolean(is_boot_partition(locate)));
+		json_print(object);
+		return -EAGAIN;	/* go on: all are wanted */
+	}
+	text_format_hex(id->root_hash, HASH_BYTES, hash);
+	printf("%s%s  %s  archive \"%s\", %u chunk%s\n  root-hash: %s\n", locate->device->node,
+	       is_boot_partition(locate) ? " (boot partition)" : "", file, id->name, id->chunk_count, id->chunk_count == 1 ? "" : "s", hash);
+	return -EAGAIN;
+}
+
+static void print_refused(void *context, const char *path, int code, const char *sentence)
+{
+	struct locate *locate = context;
+
+	/* Another archive than the one asked for is no fault of it. */
+	if (code == -ENOENT && locate->root_hash)
+		return;
+	locate->failed++;
+	fprintf(stderr, "ukiblk: %s %s: %s.\n", locate->device->node, path + strlen(locate->mount), sentence);
+}
+
+static void look_at(void *context, const struct carrier_device *device)
+{
+	struct locate *locate = context;
+	const struct mount_request request = { .fstype = device->fstype, .source = device->node, .target = PRIVATE_MOUNT,
+					       .read_only = true, .confined = true };
+	char mounted[4096];
+	struct error error;
+
+	locate->device = device;
+	locate->mount = mounted;
+	if (!mount_find_source(device->node, mounted, sizeof mounted)) {
+		if (mount_filesystem(&request, &error) < 0) {
+			locate->failed++;
+			fprintf(stderr, "ukiblk: %s: %s.\n", device->node, error.text);
+			return;
+		}
+		snprintf(mounted, sizeof mounted, PRIVATE_MOUNT);
+	}
+	carrier_search(locate->mount, is_boot_partition(locate) ? locate->boot.path : "", locate->root_hash, print_found, print_refused,
+		       locate);
+	if (strcmp(mounted, PRIVATE_MOUNT) == 0)
+		mount_detach(PRIVATE_MOUNT);
+}
+
+static int locate_all(struct locate *locate, struct error *error)
+{
+	struct device_watch *watch;
+	int r;
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return fail(error, -errno, "Cannot mount privately: %s. Looking at disks needs root", strerror(errno));
+	efivars_find_boot(EFIVARS_FOLDER, &locate->boot);
+	r = device_watch_open(&watch, error);
+	if (r < 0)
+		return r;
+	r = device_watch_list(watch, look_at, locate, error);
+	device_watch_close(watch);
+	if (r >= 0 && locate->found == 0)
+		r = fail(error, -ETIMEDOUT, locate->root_hash ? "No archive with that root hash is on a disk of this machine"
+							       : "No archive is on a disk of this machine");
+	return r;
+}
+
+static int run(const struct verb_call *call)
+{
+	const char *hex = verb_value(call, "root-hash");
+	struct locate locate = { .as_json = verb_flag(call, "json") };
+	uint8_t root_hash[HASH_BYTES];
+	struct error error;
+
+	if (hex && !text_parse_hex(hex, root_hash, HASH_BYTES))
+		return verb_usage_error(call, "The root hash is not %u hexadecimal digits", 2 * HASH_BYTES);
+	locate.root_hash = hex ? root_hash : NULL;
+	return verb_report(locate_all(&locate, &error), &error);
+}
+
+const struct verb verb_locate = {
+	.name = "locate",
+	.arguments = "",
+	.summary = "List the archives on the disks of this machine",
+	.run = run,
+	.options = {
+		{ "root-hash", "HEX", "only the one that names this root hash" },
+		{ "json", NULL, "print JSON, one object an archive" },
+	},
+};

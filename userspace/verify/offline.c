@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "verify/offline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/io.h"
+#include "base/progress.h"
+#include "verify/rootblock.h"
+
+#define HASHES_PER_BLOCK (BLOCK_BYTES / HASH_BYTES)
+#define MAX_LEVELS 9	/* 128^9 blocks of 4096 bytes exceed 64 bits */
+#define READ_BLOCKS 256u
+
+struct check {
+	const struct found_archive *archive;
+	const uint8_t *salt;
+	struct verify_result *result;
+	struct error *error;
+	int *fds;	/* of the chunk files */
+	uint64_t level_start[MAX_LEVELS];	/* bytes in the archive; level 0 holds the data blocks' hashes */
+	uint64_t level_blocks[MAX_LEVELS];
+	unsigned levels;
+};
+
+static void lay_out_levels(struct check *check)
+{
+	const struct identifier *id = &check->archive->files[0].id;
+	uint64_t blocks = id->erofs_length / BLOCK_BYTES, start = id->hash_offset + BLOCK_BYTES;
+
+	while (blocks > 1) {
+		blocks = (blocks + HASHES_PER_BLOCK - 1) / HASHES_PER_BLOCK;
+		check->level_blocks[check->levels++] = blocks;
+	}
+	for (unsigned level = check->levels; level-- > 0;) {
+		check->level_start[level] = start;
+		start += check->level_blocks[level] * BLOCK_BYTES;
+	}
+}
+
+static const struct chunkfile *file_at(const struct found_archive *archive, uint64_t offset, size_t *ret_index)
+{
+	for (size_t i = 0; i < archive->count; i++) {
+		const struct identifier *id = &archive->files[i].id;
+
+		if (offset >= id->chunk_offset && offset - id->chunk_offset < id->chunk_length) {
+			*ret_index = i;
+			return &archive->files[i];
+		}
+	}
+	return NULL;
+}
+
+/* @length may reach over the end of a chunk. */
+static int read_range(struct check *check, uint8_t *buffer, uint64_t length, uint64_t offset)
+{
+	while (length > 0) {
+		size_t index = 0;
+		const struct chunkfile *file = file_at(check->archive, offset, &index);
+		uint64_t inside = file ? offset - file->id.chunk_offset : 0;
+		uint64_t step = file ? file->id.chunk_length - inside : 0;
+		int r;
+
+		if (!file)
+			return fail(check->error, -EBADMSG, "The hash tree reaches beyond the archive");
+		if (step > length)
+			step = length;
+		r = io_interrupted ? -EINTR : io_read_at(check->fds[index], buffer, (size_t)step, file->offset + inside);
+		if (r < 0)
+			return fail(check->error, r, "Cannot read %s at %" PRIu64 ": %s", file->path, file->offset + inside,
+				    r == -EINTR ? "stopped" : strerror(-r));
+		buffer += step;
+		length -= step;
+		offset += step;
+	}
+	return 0;
+}
+
+static void note_bad(struct check *check, bool in_tree, uint64_t block, uint64_t offset)
+{
+	size_t index = 0;
+	const struct chunkfile *file = file_at(check->archive, offset, &index);
+
+	if (check->result->bad_blocks++ > 0 || !file)
+		return;
+	check->result->in_tree = in_tree;
+	check->result->block = block;
+	check->result->file = file->path;
+	check->result->file_offset = file->offset + (offset - file->id.chunk_offset);
+}
+
+/*
+ * Checks @count blocks at @start against the hashes one level up, whose blocks begin at @hashes; when
+ * there is no level up, against the root hash. Damaged hash blocks have been counted before: what
+ * hangs below them is compared with what they say all the same.
+ */
+static int check_blocks(struct check *check, bool in_tree, uint64_t start, uint64_t count, uint64_t hashes, const uint8_t *root_hash)
+{
+	autofree uint8_t *blocks = malloc(READ_BLOCKS * BLOCK_BYTES);
+	uint8_t wanted[BLOCK_BYTES];
+	uint64_t loaded = UINT64_MAX;	/* which hash block is in @wanted */
+
+	if (!blocks)
+		return fail(check->error, -ENOMEM, "Out of memory");
+	for (uint64_t first = 0; first < count; first += READ_BLOCKS) {
+		uint64_t step = count - first < READ_BLOCKS ? count - first : READ_BLOCKS;
+		int r = read_range(check, blocks, step * BLOCK_BYTES, start + first * BLOCK_BYTES);
+
+		for (uint64_t i = 0; r >= 0 && i < step; i++) {
+			uint64_t block = first + i;
+			const uint8_t *hash = root_hash;
+
+			if (!root_hash && block / HASHES_PER_BLOCK != loaded) {
+				loaded = block / HASHES_PER_BLOCK;
+				r = read_range(check, wanted, BLOCK_BYTES, hashes + loaded * BLOCK_BYTES);
+			}
+			if (!root_hash)
+				hash = wanted + block % HASHES_PER_BLOCK * HASH_BYTES;
+			if (r >= 0 && !verify_block(blocks + i * BLOCK_BYTES, check->salt, hash))
+				note_bad(check, in_tree, in_tree ? (start - check->level_start[check->levels - 1]) / BLOCK_BYTES + block : block,
+					 start + block * BLOCK_BYTES);
+		}
+		if (r < 0)
+			return r;
+		progress_advance(step * BLOCK_BYTES);
+	}
+	return 0;
+}
+
+static int check_all(struct check *check, const uint8_t *root_hash)
+{
+	const struct identifier *id = &check->archive->files[0].id;
+	unsigned top = check->levels - 1;
+	int r;
+
+	r = check_blocks(check, true, check->level_start[top], 1, 0, root_hash);
+	for (unsigned level = top; r >= 0 && level-- > 0;)
+		r = check_blocks(check, true, check->level_start[level], check->level_blocks[level], check->level_start[level + 1], NULL);
+	if (r >= 0)
+		r = check_blocks(check, false, 0, id->erofs_length / BLOCK_BYTES, check->level_start[0], NULL);
+	return r;
+}
+
+/*
+ * The superblock is not covered by the root hash, but what activates the archive reads it: cryptsetup
+ * lib/verity/verity.c, struct verity_sb.
+ */
+static int check_superblock(struct check *check)
+{
+	static const uint8_t fixed[16] = { 'v', 'e', 'r', 'i', 't', 'y', 0, 0, 1, 0, 0, 0, 1, 0, 0, 0 };	/* version 1, type 1 */
+	const struct identifier *id = &check->archive->files[0].id;
+	uint8_t sb[512];
+	int r = read_range(check, sb, sizeof sb, id->hash_offset);
+
+	if (r < 0)
+		return r;
+	if (memcmp(sb, fixed, sizeof fixed) != 0 || strncmp((const char *)sb + 32, "sha256", 32) != 0 ||
+	    get_le32(sb + 64) != BLOCK_BYTES || get_le32(sb + 68) != BLOCK_BYTES ||
+	    get_le64(sb + 72) != id->erofs_length / BLOCK_BYTES || get_le16(sb + 80) != HASH_BYTES ||
+	    memcmp(sb + 88, id->salt, HASH_BYTES) != 0)
+		return fail(check->error, -EKEYREJECTED, "The verity superblock of archive \"%s\" is damaged or contradicts its identifier. Copy the file again",
+			    id->name);
+	return 0;
+}
+
+static int open_files(struct check *check)
+{
+	for (size_t i = 0; i < check->archive->count; i++) {
+		check->fds[i] = open(check->archive->files[i].path, O_RDONLY | O_CLOEXEC);
+		if (check->fds[i] < 0)
+			return fail(check->error, -errno, "Cannot open %s: %s", check->archive->files[i].path, strerror(errno));
+	}
+	return 0;
+}
+
+int verify_archive(const struct found_archive *archive, const uint8_t root_hash[static HASH_BYTES],
+		   struct verify_result *ret, struct error *error)
+{
+	const struct identifier *id = &archive->files[0].id;
+	autofree int *fds = malloc(archive->count * sizeof *fds);
+	struct verify_result result = { 0 };
+	struct check check = { .archive = archive, .salt = id->salt, .result = &result, .error = error, .fds = fds };
+	int r;
+
+	if (!fds)
+		return fail(error, -ENOMEM, "Out of memory");
+	memset(fds, 0xff, archive->count * sizeof *fds);
+	lay_out_levels(&check);
+	r = open_files(&check);
+	if (r >= 0)
+		r = check_superblock(&check);
+	if (r >= 0) {
+		progress_begin("verifying", id->total_length - BLOCK_BYTES);
+		r = check_all(&check, root_hash);
+		progress_end();
+	}
+	for (size_t i = 0; i < archive->count; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	if (r < 0)
+		return r;
+	*ret = result;
+	if (result.bad_blocks == 0)
+		return 0;
+	return fail(error, -EKEYREJECTED, "Archive \"%s\" is damaged: %" PRIu64 " block%s, the first is %s block %" PRIu64 " (%s at byte %" PRIu64 "). Copy the file again",
+		    id->name, result.bad_blocks, result.bad_blocks == 1 ? " does not match" : "s do not match",
+		    result.in_tree ? "hash tree" : "data", result.block, result.file, result.file_offset);
+}
