@@ -9,6 +9,7 @@ VERSION := 0.1.0
 
 prefix ?= /usr
 bindir ?= $(prefix)/bin
+mandir ?= $(prefix)/share/man
 dracutdir ?= $(prefix)/lib/dracut/modules.d/90ukiblk
 DESTDIR ?=
 KVER ?= $(shell uname -r)

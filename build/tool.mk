@@ -36,9 +36,25 @@ $(MODULE): Kbuild $(shell find kmod -type f)
 	$(Q)cp -a Kbuild kmod $(OUT)/kmod-$(KVER)
 	$(Q)$(MAKE) -C $(KDIR) M=$(abspath $(OUT)/kmod-$(KVER)) modules $(if $(filter 1,$(V)),V=1,>$(OUT)/kmod-$(KVER)/log 2>&1 || { cat $(OUT)/kmod-$(KVER)/log; false; })
 
+# Manual pages are written in Markdown; the format's page is FORMAT.md itself.
+MAN_PAGES := ukiblk.8 ukiblk.cmdline.7 ukiblk-format.5
+
+.PHONY: man
+man: $(MAN_PAGES:%=$(OUT)/man/%) ## make the manual pages
+
+$(OUT)/man/ukiblk-format.5: userspace/format/FORMAT.md
+	@mkdir -p $(@D)
+	$(Q)lowdown -s -Tman --out-no-smarty -M title=UKIBLK-FORMAT -M section=5 -M source=ukiblk -M volume="ukiblk manual" -o $@ $<
+$(OUT)/man/%: userspace/man/%.md
+	@mkdir -p $(@D)
+	$(Q)lowdown -s -Tman --out-no-smarty -o $@ $<
+
 .PHONY: install
-install: $(OUT)/ukiblk ## install tool and dracut module (DESTDIR=)
+install: man $(OUT)/ukiblk ## install tool, dracut module, manual pages, completion (DESTDIR=)
 	$(Q)install -D -m 755 $(OUT)/ukiblk $(DESTDIR)$(bindir)/ukiblk
+	$(Q)for page in $(MAN_PAGES); do install -D -m 644 $(OUT)/man/$$page $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
+	$(Q)install -D -m 644 userspace/completions/ukiblk.bash $(DESTDIR)$(prefix)/share/bash-completion/completions/ukiblk
+	$(Q)install -D -m 644 userspace/completions/_ukiblk $(DESTDIR)$(prefix)/share/zsh/vendor-completions/_ukiblk
 	$(Q)install -d $(DESTDIR)$(dracutdir)
 	$(Q)install -m 755 dracut-module/90ukiblk/*.sh $(DESTDIR)$(dracutdir)
 	$(Q)install -m 644 dracut-module/90ukiblk/*.service dracut-module/90ukiblk/*.rules $(DESTDIR)$(dracutdir)

@@ -63,16 +63,21 @@ static int parse_overlay(const char *value, struct boot_words *words, struct err
 	return 0;
 }
 
+const struct boot_word boot_word_table[] = {
+	{ "root=", "ukiblk:HASH", "the archive's root hash: its identity, and what it must verify against", parse_root },
+	{ "rd.ukiblk.timeout=", "SECONDS", "how long to wait for the archive (default: 60)", parse_timeout },
+	{ "rd.ukiblk.overlay=", "tmpfs[,size=SIZE]", "the writable layer; SIZE as in tmpfs(5) (default: 50%)", parse_overlay },
+	{ 0 },
+};
+
 static int parse_word(const char *word, struct boot_words *words, struct error *error)
 {
-	const char *value;
+	for (const struct boot_word *known = boot_word_table; known->start; known++) {
+		const char *value = after(word, known->start);
 
-	if ((value = after(word, "root=")))
-		return parse_root(value, words, error);
-	if ((value = after(word, "rd.ukiblk.timeout=")))
-		return parse_timeout(value, words, error);
-	if ((value = after(word, "rd.ukiblk.overlay=")))
-		return parse_overlay(value, words, error);
+		if (value)
+			return known->parse(value, words, error);
+	}
 	if (after(word, "rd.ukiblk."))
 		return fail(error, -EINVAL, "The kernel command line's word \"%s\" is not understood", word);
 	return 0;

@@ -19,5 +19,14 @@ struct boot_words {
 	char tmpfs_size[32];	/* rd.ukiblk.overlay=tmpfs,size=: tmpfs's own syntax */
 };
 
+/* The table of the words, which makes the help of "ukiblk boot" as well. */
+struct boot_word {
+	const char *start;	/* the word up to its value */
+	const char *value;	/* what the help calls the value */
+	const char *help;
+	int (*parse)(const char *value, struct boot_words *words, struct error *error);
+};
+extern const struct boot_word boot_word_table[];	/* ends with a NULL start */
+
 /* -EINVAL names the word that is not understood. Of a repeated word the last one counts, as in the kernel. */
 int boot_parse_words(const char *cmdline, struct boot_words *ret, struct error *error);

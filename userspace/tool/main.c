@@ -73,17 +73,28 @@ static void print_help(FILE *out)
 	      "Exit codes: 0 done, 1 failed, 2 usage, 3 not found in time, 4 verification failed, 5 busy.\n", out);
 }
 
+void verb_print_help_line(const char *term, const char *value, const char *help)
+{
+	int width = printf("  %s%s", term, value);
+
+	printf("%*s%s\n", width < 30 ? 30 - width : 2, "", help);
+}
+
 static void print_verb_help(const struct verb *verb)
 {
+	char term[64];
+
 	printf("Usage: ukiblk %s [OPTION...]%s%s\n\n%s.\n\nOptions:\n", verb->name, *verb->arguments ? " " : "", verb->arguments,
 	       verb->summary);
 	for (unsigned i = 0; i < VERB_MAX_OPTIONS && verb->options[i].name; i++) {
 		const struct verb_option *option = &verb->options[i];
-		int width = printf("  --%s%s%s", option->name, option->argument ? " " : "", option->argument ? option->argument : "");
 
-		printf("%*s%s\n", width < 30 ? 30 - width : 2, "", option->help);
+		snprintf(term, sizeof term, "--%s%s", option->name, option->argument ? " " : "");
+		verb_print_help_line(term, option->argument ? option->argument : "", option->help);
 	}
-	printf("  --help%*sthis text\n", 30 - 8, "");
+	verb_print_help_line("--help", "", "this text");
+	if (verb->more_help)
+		verb->more_help();
 }
 
 static void fill_getopt(const struct verb *verb, struct option options[static VERB_MAX_OPTIONS + 2])

@@ -33,6 +33,7 @@ struct verb {
 	const char *summary;
 	unsigned min_arguments, max_arguments;
 	int (*run)(const struct verb_call *call);	/* returns an exit code */
+	void (*more_help)(void);	/* prints what comes after the options; or NULL */
 	struct verb_option options[VERB_MAX_OPTIONS];
 };
 
@@ -43,6 +44,8 @@ struct verb_call {
 	unsigned count;
 };
 
+/* A line of the help: the term, and from column 30 on what it means. */
+void verb_print_help_line(const char *term, const char *value, const char *help);
 /* The value of an option, or NULL; the name must be one of the verb's. */
 const char *verb_value(const struct verb_call *call, const char *option);
 static inline bool verb_flag(const struct verb_call *call, const char *option) { return verb_value(call, option) != NULL; }

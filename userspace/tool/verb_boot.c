@@ -323,11 +323,19 @@ static int run(const struct verb_call *call)
 	return boot.report.exit_code;
 }
 
+static void print_words(void)
+{
+	puts("\nWords of the kernel command line:");
+	for (const struct boot_word *word = boot_word_table; word->start; word++)
+		verb_print_help_line(word->start, word->value, word->help);
+}
+
 const struct verb verb_boot = {
 	.name = "boot",
 	.arguments = "",
 	.summary = "In the initrd: find the archive the command line names and mount it as the root",
 	.run = run,
+	.more_help = print_words,
 	.options = {
 		{ "cmdline", "FILE", "read the command line there (default: /proc/cmdline)" },
 		{ "sysroot", "DIR", "where the root is mounted (default: /sysroot)" },

@@ -137,7 +137,6 @@ static bool file_has_hash(const char *path, const char *hex)
 	return n == 0 && strcmp(text, hex) == 0;
 }
 
-/* sha256sum's own lines, made when the tree was built. */
 void check_files(const char *manifest)
 {
 	FILE *list = fopen(manifest, "re");
