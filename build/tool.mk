@@ -42,10 +42,10 @@ MAN_PAGES := ukiblk.8 ukiblk.cmdline.7 ukiblk-format.5
 .PHONY: man
 man: $(MAN_PAGES:%=$(OUT)/man/%) ## make the manual pages
 
-$(OUT)/man/ukiblk-format.5: userspace/format/FORMAT.md
+$(OUT)/man/ukiblk-format.5: userspace/format/FORMAT.md build/tool.mk
 	@mkdir -p $(@D)
 	$(Q)lowdown -s -Tman --out-no-smarty -M title=UKIBLK-FORMAT -M section=5 -M source=ukiblk -M volume="ukiblk manual" -o $@ $<
-$(OUT)/man/%: userspace/man/%.md
+$(OUT)/man/%: userspace/man/%.md build/tool.mk
 	@mkdir -p $(@D)
 	$(Q)lowdown -s -Tman --out-no-smarty -o $@ $<
 
