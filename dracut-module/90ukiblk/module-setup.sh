@@ -11,7 +11,13 @@ check() {
 
 # called by dracut
 depends() {
-	echo "systemd-initrd shell-interpreter"
+	# An initrd without systemd is what was asked for (--omit systemd), or all that can be had.
+	if [[ " $omit_dracutmodules " == *" systemd "* || " $omit_dracutmodules " == *" systemd-initrd "* ]] ||
+		! find_binary "$systemdutildir/systemd" >/dev/null; then
+		echo base
+	else
+		echo "systemd-initrd systemd-udevd"
+	fi
 }
 
 # called by dracut
@@ -22,7 +28,7 @@ cmdline() {
 # called by dracut
 installkernel() {
 	# the archive and what stands on it
-	hostonly='' instmods ukiblk dm-mod dm-verity erofs overlay
+	hostonly='' instmods ukiblk dm-mod dm-verity erofs overlay loop
 	# carriers, and where the firmware says it booted from
 	hostonly='' instmods vfat exfat isofs nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 efivarfs
 	# buses and disks that firmware can boot from
@@ -35,10 +41,15 @@ installkernel() {
 # called by dracut
 install() {
 	inst_simple /usr/lib/os-release
-	inst_multiple ukiblk dmsetup modprobe mount umount mkdir ln
+	inst_multiple sh ukiblk dmsetup modprobe mount umount mkdir ln
 	inst_rules 55-dm.rules 60-persistent-storage.rules 60-persistent-storage-dm.rules 95-dm-notify.rules 10-dm.rules 13-dm-disk.rules
 	# keeps udev's knowledge of the devices across the switch of the root
 	inst_rules "$moddir/80-ukiblk.rules"
-	inst_script "$moddir/ukiblk-generator.sh" "$systemdutildir/system-generators/ukiblk-generator"
-	inst_simple "$moddir/ukiblk-boot.service" "$systemdsystemunitdir/ukiblk-boot.service"
+	inst_hook cmdline 90 "$moddir/ukiblk-parse.sh"
+	if dracut_module_included systemd; then
+		inst_script "$moddir/ukiblk-generator.sh" "$systemdutildir/system-generators/ukiblk-generator"
+		inst_simple "$moddir/ukiblk-boot.service" "$systemdsystemunitdir/ukiblk-boot.service"
+	else
+		inst_hook mount 10 "$moddir/ukiblk-mount.sh"
+	fi
 }

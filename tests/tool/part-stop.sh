@@ -20,6 +20,11 @@ stop_it() { # <signal> <group: yes|no>
 	kill -s "$1" -- "$target"
 	sleep 0.2
 	exec 7>&-
+	for ((i = 0; i < 400; i++)); do
+		[ -e "/proc/$pid/exe" ] || break
+		sleep 0.05
+	done
+	[ "$i" -lt 400 ] || { echo "it did not end"; kill -s KILL -- "-$pid"; }
 	wait "$pid" || status=$?
 	equal "$status" 1 && equal "$(cat "$words.err")" "ukiblk: Stopped while mkfs.erofs was at work." &&
 		[ ! -s "$words.out" ] && equal "$(ls -A out)" ""

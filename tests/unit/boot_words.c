@@ -125,6 +125,34 @@ static void the_last_overlay_counts(void **state)
 	assert_string_equal(good("rd.ukiblk.overlay=tmpfs,size=1G rd.ukiblk.overlay=tmpfs").tmpfs_size, "50%");
 }
 
+static void backends_and_policies(void **state)
+{
+	static const char *const backends[] = { [MAP_AUTO] = "auto", [MAP_MODULE] = "ukiblk", [MAP_LOOP] = "loop" };
+	static const char *const policies[] = { [VERIFY_EIO] = "eio", [VERIFY_RESTART] = "restart", [VERIFY_PANIC] = "panic" };
+	static const char *const bad[] = { "", "Auto", "auto,", "eio,panic", "none", "0" };
+	char word[128], sentence[256];
+
+	(void)state;
+	assert_int_equal(good("").backend, MAP_AUTO);
+	assert_int_equal(good("").corruption, VERIFY_EIO);
+	for (unsigned i = 0; i < COUNT(backends); i++) {
+		snprintf(word, sizeof word, "rd.ukiblk.map=loop rd.ukiblk.map=%s", backends[i]);
+		assert_int_equal(good(word).backend, i);
+	}
+	for (unsigned i = 0; i < COUNT(policies); i++) {
+		snprintf(word, sizeof word, "rd.ukiblk.corruption=panic rd.ukiblk.corruption=%s", policies[i]);
+		assert_int_equal(good(word).corruption, i);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		snprintf(word, sizeof word, "rd.ukiblk.map=%s", bad[i]);
+		snprintf(sentence, sizeof sentence, "rd.ukiblk.map=%s is none of auto, ukiblk, loop", bad[i]);
+		assert_bad(word, sentence);
+		snprintf(word, sizeof word, "rd.ukiblk.corruption=%s", bad[i]);
+		snprintf(sentence, sizeof sentence, "rd.ukiblk.corruption=%s is none of eio, restart, panic", bad[i]);
+		assert_bad(word, sentence);
+	}
+}
+
 /* A misspelt word of ours must not be passed over. */
 static void unknown_words(void **state)
 {
@@ -142,6 +170,7 @@ static void unknown_words(void **state)
 
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(defaults), cmocka_unit_test(root), cmocka_unit_test(bad_roots), cmocka_unit_test(timeouts),
-	cmocka_unit_test(overlays), cmocka_unit_test(the_last_overlay_counts), cmocka_unit_test(unknown_words),
+	cmocka_unit_test(overlays), cmocka_unit_test(the_last_overlay_counts),
+	cmocka_unit_test(backends_and_policies), cmocka_unit_test(unknown_words),
 };
 RUN(tests)

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "map/loop.h"
 
 static void cleanup_task(struct dm_task **task)
 {
@@ -119,19 +120,43 @@ static void set_uuid(struct dm_task *task, const struct found_archive *archive, 
 	dm_task_set_uuid(task, text);
 }
 
-int map_create_device(const char *name, const struct found_archive *archive, struct error *error)
+/* Asking for a target's version makes the kernel load its module. */
+static bool has_target(void)
 {
-	autotask struct dm_task *task = new_task(DM_DEVICE_CREATE, name);
+	autotask struct dm_task *task = new_task(DM_DEVICE_GET_TARGET_VERSION, MAP_TARGET);
+
+	return task && dm_task_run(task);
+}
+
+static int add_module_rows(struct dm_task *task, const struct found_archive *archive)
+{
 	autofree char *params = map_table_params(archive);
+
+	return params && dm_task_add_target(task, 0, map_table_sectors(archive), MAP_TARGET, params) ? 0 : -ENOMEM;
+}
+
+static int add_loop_rows(struct dm_task *task, const struct found_archive *archive, struct loop_device *loops, struct error *error)
+{
+	for (size_t i = 0; i < archive->count; i++) {
+		const struct identifier *id = &archive->files[i].id;
+		char params[LOOP_NODE_BYTES + 8];
+		int r = loop_attach(&archive->files[i], &loops[i], error);
+
+		if (r < 0)
+			return r;
+		snprintf(params, sizeof params, "%s 0", loops[i].node);
+		if (!dm_task_add_target(task, id->chunk_offset / SECTOR_BYTES, id->chunk_length / SECTOR_BYTES, "linear", params))
+			return fail(error, -ENOMEM, "Out of memory");
+	}
+	return 0;
+}
+
+static int run_create(struct dm_task *task, const char *name, const struct found_archive *archive, struct error *error)
+{
 	autoclose int log = open_kernel_log();
 	char reason[512];
 	int code;
 
-	if (!task)
-		return fail(error, -ENODEV, "Device-mapper cannot be used: %s", *last_message ? last_message : "no answer");
-	if (!params || !dm_task_set_ro(task) ||
-	    !dm_task_add_target(task, 0, map_table_sectors(archive), MAP_TARGET, params))
-		return fail(error, -ENOMEM, "Cannot prepare the device-mapper table of %s", name);
 	set_uuid(task, archive, name);
 	/* The content is also on the disk itself: no links by UUID or label may point here. */
 	if (run_with_cookie(task, DM_UDEV_DISABLE_DISK_RULES_FLAG | DM_UDEV_DISABLE_OTHER_RULES_FLAG |
@@ -146,6 +171,49 @@ int map_create_device(const char *name, const struct found_archive *archive, str
 		return fail(error, -EEXIST, "A device named %s exists already", name);
 	return fail(error, code, "The kernel refuses to map %s: %s", archive->files[0].path,
 		    *reason ? reason : *last_message ? last_message : strerror(-code));
+}
+
+static int create_on_loops(struct dm_task *task, const char *name, const struct found_archive *archive, struct error *error)
+{
+	struct loop_device *loops = calloc(archive->count, sizeof *loops);
+	int r = 0;
+
+	if (!loops)
+		return fail(error, -ENOMEM, "Out of memory");
+	for (size_t i = 0; i < archive->count; i++)
+		loops[i].fd = -1;
+	r = add_loop_rows(task, archive, loops, error);
+	if (r >= 0)
+		r = run_create(task, name, archive, error);
+	for (size_t i = 0; i < archive->count; i++)
+		if (loops[i].fd >= 0)
+			close(loops[i].fd);
+	free(loops);
+	return r;
+}
+
+int map_create_device(const char *name, const struct found_archive *archive, enum map_backend backend,
+		      enum map_backend *ret_used, struct error *error)
+{
+	autotask struct dm_task *task = new_task(DM_DEVICE_CREATE, name);
+	int r;
+
+	if (!task)
+		return fail(error, -ENODEV, "Device-mapper cannot be used: %s", *last_message ? last_message : "no answer");
+	if (backend == MAP_AUTO)
+		backend = has_target() ? MAP_MODULE : MAP_LOOP;
+	if (!dm_task_set_ro(task))
+		return fail(error, -ENOMEM, "Out of memory");
+	if (backend == MAP_LOOP) {
+		r = create_on_loops(task, name, archive, error);
+	} else {
+		if (add_module_rows(task, archive) < 0)
+			return fail(error, -ENOMEM, "Out of memory");
+		r = run_create(task, name, archive, error);
+	}
+	if (r >= 0)
+		*ret_used = backend;
+	return r;
 }
 
 int map_remove_device(const char *name, struct error *error)
@@ -168,28 +236,56 @@ int map_remove_device(const char *name, struct error *error)
 	}
 }
 
-/* One ioctl that tells of the only target line of a device: DM_DEVICE_TABLE or DM_DEVICE_STATUS. */
-static int query(int type, const char *name, struct map_device *device, char **ret_params, struct error *error)
+static bool is_ours(struct dm_task *task)
+{
+	const char *uuid = dm_task_get_uuid(task);
+
+	return uuid && strncmp(uuid, MAP_UUID_PREFIX, sizeof MAP_UUID_PREFIX - 1) == 0;
+}
+
+/* The rows' parameters, one a line; dm_get_next_target() returns NULL with the last row. */
+static int read_rows(struct dm_task *task, struct map_device *device, char **ret_text)
+{
+	uint64_t start, sectors;
+	char *target, *params, *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	void *next = NULL;
+
+	if (!out)
+		return -ENOMEM;
+	device->sectors = 0;
+	do {
+		next = dm_get_next_target(task, next, &start, &sectors, &target, &params);
+		if (!target)
+			continue;
+		fprintf(out, "%s%s", device->sectors ? "\n" : "", params ? params : "");
+		device->backend = strcmp(target, MAP_TARGET) == 0 ? MAP_MODULE : MAP_LOOP;
+		device->sectors += sectors;
+	} while (next);
+	if (fclose(out) != 0) {
+		free(text);
+		return -ENOMEM;
+	}
+	*ret_text = text;
+	return 0;
+}
+
+/* One ioctl: DM_DEVICE_TABLE or DM_DEVICE_STATUS. */
+static int query(int type, const char *name, struct map_device *device, char **ret_text, struct error *error)
 {
 	autotask struct dm_task *task = new_task(type, name);
-	uint64_t start, sectors;
 	struct dm_info info;
-	char *target, *params;
 
 	if (!task || !dm_task_run(task) || !dm_task_get_info(task, &info))
 		return fail(error, task && task_errno(task) != -ENXIO ? task_errno(task) : -ENXIO,
 			    "There is no device named %s", name);
 	if (!info.exists)
 		return fail(error, -ENXIO, "There is no device named %s", name);
-	dm_get_next_target(task, NULL, &start, &sectors, &target, &params);
-	if (!target || strcmp(target, MAP_TARGET) != 0)
-		return fail(error, -ENXIO, "%s is not an archive device (its target is not %s)", name, MAP_TARGET);
-	*ret_params = strdup(params ? params : "");
-	if (!*ret_params)
-		return fail(error, -ENOMEM, "Out of memory");
-	device->sectors = sectors;
+	if (!is_ours(task))
+		return fail(error, -ENXIO, "%s is not an archive device", name);
 	device->open_count = info.open_count;
-	return 0;
+	return read_rows(task, device, ret_text) < 0 ? fail(error, -ENOMEM, "Out of memory") : 0;
 }
 
 int map_get_device(const char *name, struct map_device *ret, struct error *error)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "map/backend.h"
 #include "map/table.h"
 
 struct error;
@@ -16,21 +17,23 @@ struct map_device {
 	char name[MAP_NAME_BYTES];
 	uint64_t sectors;
 	int open_count;
-	char *table;	/* the target's parameters, escaped */
+	enum map_backend backend;
+	char *table;	/* the target's parameters, a line each where there are several */
 	char *status;	/* the target's own status text */
 };
 
 /*
  * Creates the read-only device /dev/mapper/@name. -EEXIST: the name is taken; otherwise the error
- * carries what the kernel said. The kernel loads the module on demand.
+ * carries what the kernel said. The kernel loads the module on demand. *ret_used: which backend it was.
  */
-int map_create_device(const char *name, const struct found_archive *archive, struct error *error);
+int map_create_device(const char *name, const struct found_archive *archive, enum map_backend backend,
+		      enum map_backend *ret_used, struct error *error);
 /* -ENXIO: no such device; -EBUSY: it is in use. */
 int map_remove_device(const char *name, struct error *error);
-/* -ENXIO: no such device, or not one of target "ukiblk". Caller releases. */
+/* -ENXIO: no such device, or not one of ours. Caller releases. */
 int map_get_device(const char *name, struct map_device *ret, struct error *error);
 void map_release_device(struct map_device *device);
-/* All devices of the target; the caller releases each and frees the list. */
+/* All devices that map_create_device made; the caller releases each and frees the list. */
 int map_list_devices(struct map_device **ret_devices, size_t *ret_count, struct error *error);
 /* libdevmapper's own messages stay quiet; the last one is part of our sentences. */
 void map_init(void);

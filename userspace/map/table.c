@@ -25,7 +25,7 @@ static void print_path(FILE *out, const char *path)
 	for (; *path; path++) {
 		unsigned char c = (unsigned char)*path;
 
-		if (c <= ' ' || c >= 0x7f || strchr("%\\,;", c))
+		if (c <= ' ' || c == 0x7f || c == 0xa0 || strchr("%\\,;", c))
 			fprintf(out, "%%%02X", c);
 		else
 			fputc(c, out);

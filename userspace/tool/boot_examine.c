@@ -49,7 +49,8 @@ static int verify_and_mount(const struct examination *examination, const struct 
 	struct error reason, ignored;
 	int r;
 
-	r = verify_activate(names->archive_node, names->verity, &archive->files[0].id, examination->root_hash, error);
+	r = verify_activate(names->archive_node, names->verity, &archive->files[0].id, examination->words->root_hash, examination->words->corruption,
+			    error);
 	if (r < 0)
 		return r;
 	r = root_mount_lower(names->verity_node, &reason);
@@ -65,16 +66,19 @@ static int bring_up(void *context, const struct found_archive *archive)
 {
 	const struct examiner *examiner = context;
 	const struct examination *examination = examiner->examination;
+	enum map_backend used = MAP_AUTO;
 	struct error error, ignored;
 	int r;
 
-	r = verify_root_block(archive, examination->root_hash, &error);
+	r = verify_root_block(archive, examination->words->root_hash, &error);
 	if (r < 0) {
 		/* -EKEYREJECTED is kept for a right root block; this is simply another archive. */
 		note(context, archive->files[0].path, r == -EKEYREJECTED ? -ENOENT : r, error.text);
 		return r;
 	}
-	r = map_create_device(examination->names.archive, archive, &error);
+	r = map_create_device(examination->names.archive, archive, examination->words->backend, &used, &error);
+	if (r >= 0 && used == MAP_LOOP && examination->words->backend == MAP_AUTO)
+		fputs("ukiblk: " MAP_LOOP_WARNING "\n", stderr);
 	if (r >= 0) {
 		r = verify_and_mount(examination, archive, &error);
 		if (r < 0)
@@ -106,7 +110,7 @@ static void examine(struct examiner *examiner)
 		note(examiner, "", r, error.text);
 		return;
 	}
-	r = carrier_search(examination->carrier, examination->uki_path, examination->root_hash, bring_up, note, examiner);
+	r = carrier_search(examination->carrier, examination->uki_path, examination->words->root_hash, bring_up, note, examiner);
 	if (r < 0)
 		mount_detach(examination->carrier);
 }

@@ -10,12 +10,13 @@
 
 #include "locate/devices.h"
 #include "tool/boot_report.h"
+#include "tool/boot_words.h"
 #include "tool/names.h"
 
 struct examination {
 	struct carrier_device device;
 	char uki_path[512];	/* of the booted image, when it lies on this device; or "" */
-	uint8_t root_hash[HASH_BYTES];
+	const struct boot_words *words;
 	/* Differ from the usual ones when an abandoned child may still hold those. */
 	char carrier[64];	/* mount point */
 	struct device_names names;

@@ -63,10 +63,26 @@ static int parse_overlay(const char *value, struct boot_words *words, struct err
 	return 0;
 }
 
+static int parse_map(const char *value, struct boot_words *words, struct error *error)
+{
+	if (!map_parse_backend(value, &words->backend))
+		return fail(error, -EINVAL, "rd.ukiblk.map=%s is none of auto, ukiblk, loop", value);
+	return 0;
+}
+
+static int parse_corruption(const char *value, struct boot_words *words, struct error *error)
+{
+	if (!verify_parse_policy(value, &words->corruption))
+		return fail(error, -EINVAL, "rd.ukiblk.corruption=%s is none of eio, restart, panic", value);
+	return 0;
+}
+
 const struct boot_word boot_word_table[] = {
 	{ "root=", "ukiblk:HASH", "the archive's root hash: its identity, and what it must verify against", parse_root },
 	{ "rd.ukiblk.timeout=", "SECONDS", "how long to wait for the archive (default: 60)", parse_timeout },
 	{ "rd.ukiblk.overlay=", "tmpfs[,size=SIZE]", "the writable layer; SIZE as in tmpfs(5) (default: 50%)", parse_overlay },
+	{ "rd.ukiblk.map=", "auto|ukiblk|loop", "the module, loop devices, or (default) the module where the kernel takes it", parse_map },
+	{ "rd.ukiblk.corruption=", "eio|restart|panic", "what a damaged block does when it is read (default: eio, an error)", parse_corruption },
 	{ 0 },
 };
 

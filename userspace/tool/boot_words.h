@@ -5,6 +5,8 @@
 #include <stdbool.h>
 
 #include "base/bytes.h"
+#include "map/backend.h"
+#include "verify/policy.h"
 
 struct error;
 
@@ -16,6 +18,8 @@ struct boot_words {
 	bool is_ours;	/* root=ukiblk:... is there */
 	uint8_t root_hash[HASH_BYTES];
 	unsigned timeout_seconds;	/* rd.ukiblk.timeout= */
+	enum map_backend backend;	/* rd.ukiblk.map= */
+	enum verify_policy corruption;	/* rd.ukiblk.corruption= */
 	char tmpfs_size[32];	/* rd.ukiblk.overlay=tmpfs,size=: tmpfs's own syntax */
 };
 

@@ -7,6 +7,10 @@
 
 #include "map/device.h"
 
+/* Said whenever loop devices are used that nobody asked for. */
+#define MAP_LOOP_WARNING \
+	"The kernel does not take the module ukiblk; loop devices are used. Do not overwrite the archive's files while they are in use."
+
 struct device_names {
 	char archive[MAP_NAME_BYTES];
 	char verity[MAP_NAME_BYTES];

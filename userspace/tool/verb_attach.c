@@ -25,9 +25,11 @@ static int make_absolute(struct found_archive *archive, struct error *error)
 	return 0;
 }
 
-static int attach(struct found_archive *archive, const char *name, const uint8_t *root_hash, struct error *error)
+static int attach(struct found_archive *archive, const char *name, const uint8_t *root_hash, enum map_backend backend,
+		  struct error *error)
 {
 	struct device_names names;
+	enum map_backend used = backend;
 	struct error ignored;
 	int r;
 
@@ -36,11 +38,13 @@ static int attach(struct found_archive *archive, const char *name, const uint8_t
 	if (r >= 0 && root_hash)
 		r = verify_root_block(archive, root_hash, error);
 	if (r >= 0)
-		r = map_create_device(names.archive, archive, error);
+		r = map_create_device(names.archive, archive, backend, &used, error);
 	if (r < 0)
 		return r;
+	if (used == MAP_LOOP && backend == MAP_AUTO)
+		fputs("ukiblk: " MAP_LOOP_WARNING "\n", stderr);
 	if (root_hash) {
-		r = verify_activate(names.archive_node, names.verity, &archive->files[0].id, root_hash, error);
+		r = verify_activate(names.archive_node, names.verity, &archive->files[0].id, root_hash, VERIFY_EIO, error);
 		if (r < 0) {
 			map_remove_device(names.archive, &ignored);
 			return r;
@@ -54,6 +58,8 @@ static int run(const struct verb_call *call)
 {
 	const char *hex = verb_value(call, "root-hash"), *name = verb_value(call, "name");
 	struct found_archive archive;
+	const char *map = verb_value(call, "map");
+	enum map_backend backend = MAP_AUTO;
 	uint8_t root_hash[HASH_BYTES];
 	struct error error;
 	int r;
@@ -64,10 +70,12 @@ static int run(const struct verb_call *call)
 		return verb_usage_error(call, "The root hash is not %u hexadecimal digits", 2 * HASH_BYTES);
 	if (name && !identifier_is_name(name))
 		return verb_usage_error(call, "\"%s\" cannot be a name", name);
+	if (map && !map_parse_backend(map, &backend))
+		return verb_usage_error(call, "--map \"%s\" is none of auto, ukiblk, loop", map);
 	r = archive_open_file(call->arguments[0], &archive, &error);
 	if (r < 0)
 		return verb_report(r, &error);
-	r = attach(&archive, name, hex ? root_hash : NULL, &error);
+	r = attach(&archive, name, hex ? root_hash : NULL, backend, &error);
 	archive_release(&archive);
 	return verb_report(r, &error);
 }
@@ -82,6 +90,7 @@ const struct verb verb_attach = {
 	.options = {
 		{ "root-hash", "HEX", "verify with dm-verity: the device is the verified filesystem" },
 		{ "unverified", NULL, "show the raw archive, and trust the file" },
+		{ "map", "BACKEND", "ukiblk (the module), loop, or auto: the module where the kernel takes it (default)" },
 		{ "name", "NAME", "name of the devices (default: the archive's)" },
 	},
 };

@@ -87,7 +87,7 @@ static void prepare_examination(struct boot *boot)
 	examination->device = boot->waiting[0];
 	boot->waiting_count--;
 	memmove(boot->waiting, boot->waiting + 1, boot->waiting_count * sizeof *boot->waiting);
-	memcpy(examination->root_hash, boot->words.root_hash, HASH_BYTES);
+	examination->words = &boot->words;
 	snprintf(examination->uki_path, sizeof examination->uki_path, "%s",
 		 is_boot_partition(boot, &examination->device) ? boot->location.path : "");
 	snprintf(examination->carrier, sizeof examination->carrier, ROOT_CARRIER);

@@ -15,6 +15,7 @@ static void print_json(const struct map_device *device)
 	json_add_string(object, "device", device->name);
 	json_add_number(object, "size", device->sectors * SECTOR_BYTES);
 	json_add_number(object, "open", (uint64_t)device->open_count);
+	json_add_string(object, "map", device->backend == MAP_LOOP ? "loop" : MAP_TARGET);
 	json_add_string(object, "table", device->table);
 	json_add_string(object, "status", device->status);
 	json_print(object);
@@ -26,8 +27,9 @@ static void print_device(const struct map_device *device, bool as_json)
 		print_json(device);
 		return;
 	}
-	printf("%s\n  size: %" PRIu64 " bytes\n  open: %d\n  table: %s\n  status: %s\n", device->name,
-	       device->sectors * SECTOR_BYTES, device->open_count, device->table, device->status);
+	printf("%s\n  size: %" PRIu64 " bytes\n  open: %d\n  map: %s\n  table: %s\n  status: %s\n", device->name,
+	       device->sectors * SECTOR_BYTES, device->open_count, device->backend == MAP_LOOP ? "loop" : MAP_TARGET, device->table,
+	       device->status);
 }
 
 static int print_one(const char *name, bool as_json, struct error *error)

@@ -78,8 +78,14 @@ static bool superblock_is_ours(const struct crypt_params_verity *p, const struct
 	       p->data_size == id->erofs_length / BLOCK_BYTES;
 }
 
+static const uint32_t policy_flags[] = {
+	[VERIFY_EIO] = 0,
+	[VERIFY_RESTART] = CRYPT_ACTIVATE_RESTART_ON_CORRUPTION,
+	[VERIFY_PANIC] = CRYPT_ACTIVATE_PANIC_ON_CORRUPTION,
+};
+
 int verify_activate(const char *device, const char *name, const struct identifier *id,
-		    const uint8_t root_hash[static HASH_BYTES], struct error *error)
+		    const uint8_t root_hash[static HASH_BYTES], enum verify_policy policy, struct error *error)
 {
 	struct crypt_params_verity parameters = { .hash_area_offset = id->hash_offset, .hash_device = device };
 	autocrypt struct crypt_device *context = NULL;
@@ -96,7 +102,8 @@ int verify_activate(const char *device, const char *name, const struct identifie
 		return fail(error, r, "Cannot read the verity superblock: %s", reason(r));
 	if (!superblock_is_ours(&parameters, id))
 		return fail(error, -EKEYREJECTED, "The verity superblock is not of the one kind an archive has, or contradicts the identifier");
-	r = crypt_activate_by_volume_key(context, name, (const char *)root_hash, HASH_BYTES, CRYPT_ACTIVATE_READONLY);
+	r = crypt_activate_by_volume_key(context, name, (const char *)root_hash, HASH_BYTES,
+					 CRYPT_ACTIVATE_READONLY | policy_flags[policy]);
 	if (r == -EPERM)
 		return fail(error, -EKEYREJECTED, "The root hash does not match the archive");
 	if (r < 0)

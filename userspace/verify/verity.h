@@ -3,6 +3,7 @@
 #pragma once
 
 #include "format/identifier.h"
+#include "verify/policy.h"
 
 struct error;
 
@@ -18,7 +19,7 @@ int verify_make_tree(const char *path, uint64_t erofs_length, const uint8_t salt
  * of the format fixes and agree with @id, else -EKEYREJECTED: the root hash does not cover it.
  */
 int verify_activate(const char *device, const char *name, const struct identifier *id,
-		    const uint8_t root_hash[static HASH_BYTES], struct error *error);
+		    const uint8_t root_hash[static HASH_BYTES], enum verify_policy policy, struct error *error);
 /* -ENXIO: no such device; -EBUSY: in use. */
 int verify_deactivate(const char *name, struct error *error);
 void verify_init(void);

@@ -1,8 +1,8 @@
-# Derivations of nothing but the static busybox beside this file, which "script" puts there.
+# Derivations of nothing but the static busybox in ./static, where the image's "script" puts it.
 { system ? "x86_64-linux" }:
 let
   # The one name and hash, whether this folder is read from /etc or from the store as a flake.
-  static = builtins.path { path = ./busybox; name = "busybox-static"; };
+  static = "${builtins.path { path = ./static; name = "busybox-static"; }}/busybox";
 
   # A derivation made by a script for busybox's shell, with all its programs: run "name" { } "script"
   run = name: attributes: script: derivation ({

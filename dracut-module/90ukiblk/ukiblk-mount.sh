@@ -1,0 +1,9 @@
+#!/bin/sh
+# Sourced by dracut's /init in an initrd without systemd, which sources mount hooks again and again
+# until there is a root. The search has its own deadline (rd.ukiblk.timeout=): a failure is the end.
+# shellcheck disable=SC2154 # the variables are dracut's
+case $root in
+ukiblk:*)
+	ukiblk boot --sysroot "$NEWROOT" || die "No root: ukiblk boot ended with exit code $?; its reasons are above."
+	;;
+esac

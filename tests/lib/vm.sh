@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# Boots of a tiny root in the virtual machine, decided by what comes through its result port. Source
+# it after tap.sh with $repo and $out set; each boot has the folder $out/CASE.
+tree() { "$repo/build/run" --with "$repo/out/stage" "$@"; }
+
+# A panic ends the machine (-no-reboot), and every kernel warning is a panic.
+words="console=ttyS0 panic=-1 oops=panic panic_on_warn=1 systemd.gpt_auto=0"
+
+# Boot a disk made of the files; what comes through the result port is in $out/$1/port.
+boot() { # <case> <files...>
+	local folder=$out/$1
+	shift
+	mkdir -p "$folder"
+	# shellcheck disable=SC2154 # $stick: words for QEMU that a caller may set
+	timeout --kill-after=30 300 "$repo/build/vm" --memory 1024 --logfile "$folder/console" --sockets "$folder" \
+		--qemu -no-reboot --qemu -chardev --qemu "file,id=tap,path=$folder/port" \
+		--qemu -device --qemu virtserialport,chardev=tap,name=ukiblk.tap ${stick:+$stick} \
+		"$@" >"$folder/vm.log" 2>&1 </dev/null ||
+		echo "# $folder: the virtual machine ended with exit code $?"
+	tap_clean_log "$folder/console" "${folder##*/}"
+}
+
+boots() { # <case> <files...>: to the tiny root, whose own cases count
+	boot "$@"
+	tap_import "$out/$1/port" "$1"
+}
+
+refused() { # <case> <check-report's arguments>: after boot
+	local name=$1
+	shift
+	tap_run "$name: refused with exit code $1 and its sentences" tree "$out/check-report" "$out/$name/port" "$@"
+}
