@@ -11,6 +11,7 @@ prefix ?= /usr
 bindir ?= $(prefix)/bin
 mandir ?= $(prefix)/share/man
 dracutdir ?= $(prefix)/lib/dracut/modules.d/90ukiblk
+moduledir ?= /usr/lib/modules/$(KVER)/updates
 DESTDIR ?=
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build
@@ -20,6 +21,7 @@ help:
 	@awk -F ':.*## ' '/^[a-z][a-z_-]*:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "Variables: IMAGE=rescue|FOLDER MODE=auto|embedded|split OUT=$(OUT) V=1 DESTDIR= KDIR= KVER="
+	@echo "           COMPRESSION= CHUNK_SIZE= MAX_SIZE= SEED= SIGN_KEY= SIGN_CERT= (make image)"
 	@echo "           UKIBLK_CACHE=DIR UKIBLK_MIRROR=URL"
 
 include build/tool.mk

@@ -2,6 +2,10 @@
 # What runs in the tools tree, on any Debian 12 or 13: staged installation, images, the demo.
 IMAGE ?= rescue
 MODE ?= auto
+# Options of "ukiblk build" as variables: make image COMPRESSION=lz4 SIGN_KEY=db.key SIGN_CERT=db.crt
+IMAGE_OPTIONS = $(if $(COMPRESSION),--compression $(COMPRESSION)) $(if $(CHUNK_SIZE),--chunk-size $(CHUNK_SIZE)) \
+	$(if $(MAX_SIZE),--max-size $(MAX_SIZE)) $(if $(SEED),--seed $(SEED))
+IMAGE_SIGN = $(if $(SIGN_KEY),--sign-key $(SIGN_KEY)) $(if $(SIGN_CERT),--sign-cert $(SIGN_CERT))
 STAGE := $(OUT)/stage
 
 .PHONY: deps
@@ -21,7 +25,7 @@ stage: deps ## build tool, module and dracut module in the tools tree, into out/
 
 .PHONY: image
 image: stage ## build out/NAME.efi [and .erofs] of IMAGE=, MODE=auto|embedded|split
-	$(Q)build/image $(IMAGE) $(MODE)
+	$(Q)build/image $(IMAGE_SIGN) $(IMAGE) $(MODE) -- $(IMAGE_OPTIONS)
 
 .PHONY: demo
 demo: ## everything from nothing: build the rescue image and boot it in this terminal

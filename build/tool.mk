@@ -61,4 +61,4 @@ install: man $(OUT)/ukiblk ## install tool, dracut module, manual pages, complet
 
 .PHONY: modules_install
 modules_install: $(MODULE) ## install the kernel module for KVER (DESTDIR=); run depmod after
-	$(Q)install -D -m 644 $(MODULE) $(DESTDIR)/usr/lib/modules/$(KVER)/updates/ukiblk.ko
+	$(Q)install -D -m 644 $(MODULE) $(DESTDIR)$(moduledir)/ukiblk.ko

@@ -1,5 +1,5 @@
 # The kernel module for one kernel: pkgs.linuxPackages.callPackage ./kmod.nix { source = …; }
-{ stdenv, kernel, source }:
+{ stdenv, kernel, kernelModuleMakeFlags ? kernel.makeFlags, source }:
 let tree = "${kernel.dev}/lib/modules/${kernel.modDirVersion}/build";
 in stdenv.mkDerivation {
   pname = "ukiblk-module";
@@ -9,7 +9,7 @@ in stdenv.mkDerivation {
   hardeningDisable = [ "pic" ];
   buildFlags = [ "module" ];
   installTargets = [ "modules_install" ];
-  makeFlags = (kernel.makeFlags or [ ]) ++ [
+  makeFlags = kernelModuleMakeFlags ++ [
     "KVER=${kernel.modDirVersion}"
     "KDIR=${tree}"
     # NixOS has no /usr: modules are in lib/modules of the package

@@ -11,8 +11,8 @@ boot() { # <case> <files...>
 	local folder=$out/$1
 	shift
 	mkdir -p "$folder"
-	# shellcheck disable=SC2154 # $stick: words for QEMU that a caller may set
-	timeout --kill-after=30 300 "$repo/build/vm" --memory 1024 --logfile "$folder/console" --sockets "$folder" \
+	# shellcheck disable=SC2154 # a caller may set $stick, words for QEMU, and $patience, seconds
+	timeout --kill-after=30 "${patience:-300}" "$repo/build/vm" --memory 1024 --logfile "$folder/console" --sockets "$folder" \
 		--qemu -no-reboot --qemu -chardev --qemu "file,id=tap,path=$folder/port" \
 		--qemu -device --qemu virtserialport,chardev=tap,name=ukiblk.tap ${stick:+$stick} \
 		"$@" >"$folder/vm.log" 2>&1 </dev/null ||

@@ -1,9 +1,7 @@
 # shellcheck shell=bash
-# What the parts share. Every part works in its own folder, the current one.
-corpus=${here%/*}/corpus
-words=$scratch/said
-# The words before the verb: a part may put a wrapper here.
-ukiblk=(timeout --kill-after=5 120 ukiblk)
+# shellcheck disable=SC2154,SC2034 # variables of "parts" and of other parts
+# What the parts share. Every part works in its own folder, the current one. From "parts" come $words,
+# the files a command's words go to, $part, and ${ukiblk[@]}, the words before the verb.
 
 # Every file below the current folder: a failed command must leave all as it was. (A folder's time
 # changes with the hidden work folder that comes and goes.)

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034 # variables of "parts" and of other parts
 # build: its .efi and .erofs in every mode, taken apart by binutils; dracut's arguments; what it refuses.
 release=$(ls /usr/lib/modules)
 kernel=/boot/vmlinuz-$release
@@ -92,7 +93,25 @@ failing "a cut kernel" "cut-kernel is not a Linux kernel image (bzImage)" --kern
 failing "a folder as kernel" "tree is not a Linux kernel image (bzImage)" --kernel tree
 failing "a text as stub" "ukify failed with exit code 1: *" --stub os-release
 failing "no root tree" "Cannot read the root tree missing: No such file or directory" --root missing
-failing "bad compression" "mkfs.erofs failed with exit code 1: *" --compression bogus
+failing "a tar file that is none" "mkfs.erofs failed with exit code 1: *" --root os-release
+failing "no kernel configuration" "Cannot read the kernel configuration missing: No such file or directory" --kernel-config missing
+: >config
+failing "a kernel without lz4" "The kernel cannot read lz4 archives (CONFIG_EROFS_FS_ZIP is not set). Use --compression none" --kernel-config config
+# Found beside the kernel, by its release.
+mkdir boot
+cp "$kernel" boot/vmlinuz
+cp config "boot/config-$release"
+failing "a kernel without lz4, found" "The kernel cannot read lz4 archives (CONFIG_EROFS_FS_ZIP is not set). Use --compression none" --kernel boot/vmlinuz
+bare=$(stat -c %s split/sample.efi) embedded=$(stat -c %s embedded/sample.efi)
+failing "--max-size below the bare .efi" "The .efi has $bare bytes without its archive, more than the $((bare - 1)) allowed. Use a smaller initrd" \
+	--mode split --max-size $((bare - 1))
+failing "--max-size below the embedded .efi" "With its archive the .efi would have $embedded bytes, more than the $((embedded - 1)) allowed. Use split mode" \
+	--mode embedded --max-size $((embedded - 1))
+mkdir fits
+does "auto: too large to be embedded" "${given[@]}" --output fits --max-size $((embedded - 1))
+holds "auto: too large to be embedded: split" equal "$(fact mode) $(ls -A fits | tr '\n' ' ')" "split sample.efi sample.erofs "
+does "auto: just small enough" "${given[@]}" --output fits --force --max-size "$embedded"
+holds "auto: just small enough: embedded" equal "$(fact mode) $(ls -A fits | tr '\n' ' ')" "embedded sample.efi "
 failing "no output folder" "Cannot write to the output folder missing: No such file or directory" --output missing
 failing "the output in the tree" "The output folder lies inside the root tree tree. Give another one with --output" --output tree/etc
 refuse "a result that is there" 1 "auto/sample.efi exists already. Use --force to replace it" -- "${given[@]}" --output auto

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034 # variables of "parts" and of other parts
 # attach, detach, status and boot, as far as they answer before any device is made.
 make_tree tree
 mkdir chunks

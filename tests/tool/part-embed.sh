@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034 # variables of "parts" and of other parts
 # embed: the archive inside a UKI, byte for byte, and still there after signing; what it refuses.
 release=$(ls /usr/lib/modules)
 make_tree tree
@@ -98,7 +99,12 @@ tail -c 4096 sample.erofs >identifier
 truncate -s $large large.erofs
 cat identifier >>large.erofs
 "$corpus/identifier/forge" large.erofs 120:8=$large 136:8=$large
-refuse "an archive too large for FAT32" 1 "With its archive bare.efi would be larger than 4 GiB - 1. Use split mode" -- \
+refuse "an archive too large for FAT32" 1 "With its archive the .efi would have 43*[0-9] bytes, more than the 4294967295 allowed. Use split mode" -- \
 	embed --uki bare.efi --archive large.erofs --output out/x.efi
 rm large.erofs
+size=$(stat -c %s out/one.efi)
+refuse "one byte more than --max-size" 1 "With its archive the .efi would have $size bytes, more than the $((size - 1)) allowed. Use split mode" -- \
+	embed --uki bare.efi --archive sample.erofs --output out/x.efi --max-size $((size - 1))
+does "exactly --max-size" embed --uki bare.efi --archive sample.erofs --output out/x.efi --max-size "$size"
+holds "exactly --max-size: the same bytes" same_bytes out/x.efi out/one.efi
 holds "nothing was left" no_leftovers

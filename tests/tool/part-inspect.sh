@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034 # variables of "parts" and of other parts
 # inspect: every kind of file, and what it says to files that are none.
 make_tree tree
 mkdir chunks

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034 # variables of "parts" and of other parts
 # SIGINT and SIGTERM in the middle: a sentence, exit code 1, and nothing is left. mkfs.erofs waits
 # for its input, so the middle is where the test wants it.
 mkdir out

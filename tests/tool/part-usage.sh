@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034 # variables of "parts" and of other parts
 # What is said to wrong command lines, for every verb there is, and what the help says.
 usage_no_verb() {
 	local status=0
@@ -16,9 +17,10 @@ usage_unknown_verb() { # <word>
 usage_verb_help() { # <verb>
 	check_good "$1" --help || return 1
 	[[ $(head -n 1 "$words.out") == "Usage: ukiblk $1 [OPTION...]"* ]] || { cat "$words.out"; return 1; }
-	! sed '1,/^Options:$/d' "$words.out" | grep -vE '^  --[a-z-]+( [^ ]+)?  +[^ ].*' || return 1
-	sed '1,/^Options:$/d' "$words.out" | grep -qx '  --help  *this text'
+	! verb_options | grep -vE '^  --[a-z-]+( [^ ]+)?  +[^ ].*' || return 1
+	verb_options | grep -qx '  --help  *this text'
 }
+verb_options() { sed -n '/^Options:$/,/^$/p' "$words.out" | sed '1d;/^$/d'; }
 
 holds "no verb: the help on standard error, exit code 2" usage_no_verb
 for word in frobnicate Pack pac '' -x --nonsense; do holds "there is no verb \"$word\"" usage_unknown_verb "$word"; done
@@ -27,7 +29,9 @@ holds "--version: a number" grep -qxE 'ukiblk [0-9]+\.[0-9]+\.[0-9]+' "$words.ou
 does "--help" --help
 holds "--help: the exit codes" grep -q '^Exit codes: 0 done, 1 failed, 2 usage, 3 not found in time, 4 verification failed, 5 busy\.$' "$words.out"
 verbs=$(sed -n '/^Verbs:$/,/^$/s/^  \([a-z]*\) .*/\1/p' "$words.out")
-holds "--help: lists the verbs" grep -qx 'pack embed build inspect attach detach status boot.*' <<<"$(tr '\n' ' ' <<<"$verbs")"
+for verb in pack embed build inspect verify locate attach detach status boot; do
+	holds "--help: lists $verb" grep -qx "$verb" <<<"$verbs"
+done
 cp "$words.out" help
 for word in help -h; do
 	does "$word" "$word"
@@ -36,10 +40,16 @@ done
 
 for verb in $verbs; do
 	holds "$verb --help" usage_verb_help "$verb"
+	for option in $(verb_options | sed -nE 's/^  --([a-z-]+) [^ ].*/\1/p'); do
+		refuse "$verb --$option alone" 2 "--$option needs a value" -- "$verb" "--$option"
+	done
+	# Flags take none.
+	for option in $(verb_options | sed -nE 's/^  --([a-z-]+)  .*/\1/p'); do
+		refuse "$verb --$option=yes" 2 "There is no option --$option=yes" -- "$verb" "--$option=yes"
+	done
 	refuse "$verb --nonsense" 2 "There is no option --nonsense" -- "$verb" --nonsense
 	refuse "$verb -x" 2 "There is no option -x" -- "$verb" -x
 	refuse "$verb with two letters" 2 "There is no option -x" -- "$verb" -xy
-	refuse "$verb --help=yes" 2 "There is no option --help=yes" -- "$verb" --help=yes
 done
 
 while IFS='|' read -r verb takes; do
@@ -47,26 +57,16 @@ while IFS='|' read -r verb takes; do
 done <<'END'
 pack|TREE|TAR|-
 inspect|FILE...
+verify|FILE
 attach|FILE
 detach|NAME|DEVICE
 END
 refuse "pack of two trees" 2 "Wrong number of arguments: it takes TREE|TAR|-" -- pack a b --name x
+refuse "verify of two files" 2 "Wrong number of arguments: it takes FILE" -- verify a b
 refuse "attach of two files" 2 "Wrong number of arguments: it takes FILE" -- attach a b --unverified
 refuse "detach of two names" 2 "Wrong number of arguments: it takes NAME|DEVICE" -- detach a b
 refuse "status of two names" 2 "Wrong number of arguments: it takes \[NAME\]" -- status a b
-for verb in embed build boot; do refuse "$verb with an argument" 2 "It takes no arguments" -- "$verb" a; done
-
-# Options that want a value and get none; flags that get one.
-while read -r verb options; do
-	for option in $options; do refuse "$verb --$option alone" 2 "--$option needs a value" -- "$verb" "--$option"; done
-done <<'END'
-pack name output compression chunk-size
-embed uki archive output
-build root kernel os-release cmdline initrd modules stub mode name output compression chunk-size
-attach root-hash name
-boot cmdline sysroot
-END
-refuse "--force=yes" 2 "There is no option --force=yes" -- pack tree --name x --force=yes
+for verb in embed build boot locate; do refuse "$verb with an argument" 2 "It takes no arguments" -- "$verb" a; done
 
 # pack and build share these.
 mkdir tree out
@@ -96,7 +96,26 @@ done
 refuse "build without --root" 2 "--root is missing" -- build --kernel k --os-release o --name x
 refuse "build without --kernel" 2 "--kernel is missing" -- build --root tree --os-release o --name x
 refuse "build without --os-release" 2 "--os-release is missing" -- build --root tree --kernel k --name x
-for mode in '' Auto split, both; do
+for compression in zst 'zstd -x' '' NONE; do
+	refuse "the compression \"$compression\"" 2 "There is no compression \"$compression\": choose zstd, lzma, lz4hc, lz4, deflate or none" -- \
+		pack tree --name x --output out "--compression=$compression"
+done
+refuse "a level of lz4" 2 "The compression lz4 has no levels" -- pack tree --name x --output out --compression lz4,1
+for level in '' 0 23 1x Max; do
+	refuse "the level \"$level\" of zstd" 2 "The level \"$level\" of zstd is neither a number from 1 to 22 nor max" -- \
+		pack tree --name x --output out --compression "zstd,$level"
+done
+for size in 0 4G -1 '' lots; do
+	refuse "embed --max-size \"$size\"" 2 "--max-size \"$size\" is not a size up to 4 GiB - 1" -- \
+		embed --uki a --archive b --output x.efi "--max-size=$size"
+	refuse "build --max-size \"$size\"" 2 "--max-size \"$size\" is not a size up to 4 GiB - 1" -- \
+		build --root tree --kernel k --os-release o --name x "--max-size=$size"
+done
+for hash in '' 0 "$(printf 'g%.0s' {1..64})" "$(printf '0%.0s' {1..65})"; do
+	refuse "verify --root-hash \"$hash\"" 2 "The root hash is not 64 hexadecimal digits" -- verify file "--root-hash=$hash"
+	refuse "locate --root-hash \"$hash\"" 2 "The root hash is not 64 hexadecimal digits" -- locate "--root-hash=$hash"
+done
+for mode in '' Auto "split," both; do
 	refuse "build --mode \"$mode\"" 2 "--mode \"$mode\" is none of auto, embedded, split" -- \
 		build --root tree --kernel k --os-release o --name x "--mode=$mode"
 done

@@ -57,14 +57,16 @@ static void odd_paths(void **state)
 	assert_encoded("/back\\slash", "/back%5Cslash");
 	assert_encoded("/tab\tline\nbell\a", "/tab%09line%0Abell%07");
 	assert_encoded("/del\x7f", "/del%7F");
-	assert_encoded("/Gr\xc3\xbc\xc3\x9f" "e", "/Gr\xc3\xbc\xc3\x9f" "e");
 	assert_encoded("/quotes'\"$(x)`", "/quotes'\"$(x)`");
 	assert_encoded("/dmsetup,ends;here", "/dmsetup%2Cends%3Bhere");
 	/* The kernel's isspace() takes 0xa0, the second byte of "a" with a grave accent, for a blank. */
 	assert_encoded("/\xc3\xa0", "/\xc3%A0");
 }
 
-/* What the target does with it (kmod/README.md): %XX back to the byte. Every byte comes back, none ends a word. */
+/*
+ * What the target does with it (kmod/README.md): %XX back to the byte. Every byte comes back, and none
+ * is left that ends a word or a line for the kernel, libdevmapper or dmsetup.
+ */
 static void every_byte(void **state)
 {
 	char path[258] = "/", decoded[258];
@@ -81,7 +83,7 @@ static void every_byte(void **state)
 	for (; *word && *word != ' '; word++) {
 		unsigned byte;
 
-		assert_true(*word > ' ' && *word < 0x7f && !strchr("\\,;", *word));
+		assert_true((unsigned char)*word > ' ' && !strchr("\x7f\xa0\\,;", *word));
 		if (*word == '%') {
 			assert_int_equal(sscanf(word + 1, "%2x", &byte), 1);
 			word += 2;

@@ -117,6 +117,11 @@ int work_folder_publish_file(struct work_folder *folder, const char *file, bool 
 	return rename_out(folder, file, force ? 0 : RENAME_NOREPLACE, error);
 }
 
+int work_folder_check(struct work_folder *folder, const char *name, bool force, struct error *error)
+{
+	return force ? 0 : for_each_result(folder, folder->output, name, refuse, error);
+}
+
 int work_folder_publish(struct work_folder *folder, const char *name, bool force, struct error *error)
 {
 	int r = for_each_result(folder, folder->output, name, force ? drop : refuse, error);

@@ -19,6 +19,11 @@ int work_folder_open(const char *output, struct work_folder *ret, struct error *
 void work_folder_close(struct work_folder *folder);
 #define autowork __attribute__((cleanup(work_folder_close)))
 
+/*
+ * Whether results of that name may be written: -EEXIST when they are there already and @force is not
+ * given. To be asked before long work; publishing asks again.
+ */
+int work_folder_check(struct work_folder *folder, const char *name, bool force, struct error *error);
 /* Path of @name inside the folder. False when it would be too long. */
 bool work_folder_path(const struct work_folder *folder, const char *name, char ret_path[static PATH_MAX]);
 

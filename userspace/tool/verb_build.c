@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "archive/embed.h"
+#include "archive/sign.h"
 #include "archive/uki.h"
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -25,6 +26,7 @@ struct job {
 	enum mode mode;
 	uint64_t max_bytes;	/* of the .efi */
 	uint64_t bare_bytes;	/* of the .efi without an archive */
+	const char *sign_key, *sign_certificate;	/* NULL: not signed */
 	const char *kernel_config;	/* NULL: not known */
 	char found_config[PATH_MAX];	/* what kernel_config may point to */
 	char modules[PATH_MAX];	/* what uki.modules may point to */
@@ -68,6 +70,10 @@ static int read_options(const struct verb_call *call, struct job *job, const cha
 		.os_release = verb_value(call, "os-release"),
 		.stub = verb_value(call, "stub"),
 	};
+	job->sign_key = verb_value(call, "sign-key");
+	job->sign_certificate = verb_value(call, "sign-cert");
+	if (!job->sign_key != !job->sign_certificate)
+		return verb_usage_error(call, "--sign-key and --sign-cert go together");
 	if (!root || !job->uki.kernel || !job->uki.os_release)
 		return verb_usage_error(call, "--%s is missing", !root ? "root" : !job->uki.kernel ? "kernel" : "os-release");
 	r = packing_read_options(call, root, &job->packing, ret_output);
@@ -85,7 +91,8 @@ static int read_options(const struct verb_call *call, struct job *job, const cha
 /* Small files first: a wrong path is told before minutes of packing. */
 static int check_inputs(const struct job *job, struct error *error)
 {
-	const char *const files[] = { job->uki.kernel, job->uki.os_release, job->uki.initrd, job->uki.stub };
+	const char *const files[] = { job->uki.kernel, job->uki.os_release, job->uki.initrd, job->uki.stub, job->sign_key,
+					job->sign_certificate };
 	char release[KERNEL_RELEASE_BYTES];
 
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
@@ -164,14 +171,13 @@ static int measure(struct job *job, const char *bare, struct error *error)
 	return 0;
 }
 
-static int make_uki(struct job *job, struct error *error)
+/* The UKI with its archive embedded or beside it, not signed yet. */
+static int make_unsigned(struct job *job, const char *path, struct error *error)
 {
-	char initrd[PATH_MAX], bare[PATH_MAX], final[PATH_MAX], file[IDENTIFIER_NAME_BYTES + 8];
+	char initrd[PATH_MAX], bare[PATH_MAX];
 	int r = 0;
 
-	snprintf(file, sizeof file, "%s.efi", job->id.name);
-	if (!work_folder_path(&job->folder, "initrd", initrd) || !work_folder_path(&job->folder, "bare", bare) ||
-	    !work_folder_path(&job->folder, file, final))
+	if (!work_folder_path(&job->folder, "initrd", initrd) || !work_folder_path(&job->folder, "bare", bare))
 		return fail(error, -ENAMETOOLONG, "The path of the output is too long");
 	if (!job->uki.initrd)
 		r = uki_make_initrd(&job->uki, initrd, error);
@@ -182,8 +188,22 @@ static int make_uki(struct job *job, struct error *error)
 	if (r < 0)
 		return r;
 	if (is_embedded(job))
-		return embed_and_drop(job, bare, final, error);
-	return rename(bare, final) < 0 ? fail(error, -errno, "Cannot rename %s: %s", bare, strerror(errno)) : 0;
+		return embed_and_drop(job, bare, path, error);
+	return rename(bare, path) < 0 ? fail(error, -errno, "Cannot rename %s: %s", bare, strerror(errno)) : 0;
+}
+
+static int make_efi(struct job *job, struct error *error)
+{
+	char unsigned_path[PATH_MAX], final[PATH_MAX], file[IDENTIFIER_NAME_BYTES + 8];
+	int r;
+
+	snprintf(file, sizeof file, "%s.efi", job->id.name);
+	if (!work_folder_path(&job->folder, "unsigned", unsigned_path) || !work_folder_path(&job->folder, file, final))
+		return fail(error, -ENAMETOOLONG, "The path of the output is too long");
+	r = make_unsigned(job, job->sign_key ? unsigned_path : final, error);
+	if (r >= 0 && job->sign_key)
+		r = sign_image(unsigned_path, job->sign_key, job->sign_certificate, final, error);
+	return r;
 }
 
 static int build(struct job *job, const char *output, bool force, struct error *error)
@@ -198,9 +218,11 @@ static int build(struct job *job, const char *output, bool force, struct error *
 		r = work_folder_open(output, &job->folder, error);
 	if (r < 0)
 		return r;
-	r = pack_archive(&job->packing, &job->folder, &job->id, error);
+	r = work_folder_check(&job->folder, job->packing.name, force, error);
 	if (r >= 0)
-		r = make_uki(job, error);
+		r = pack_archive(&job->packing, &job->folder, &job->id, error);
+	if (r >= 0)
+		r = make_efi(job, error);
 	if (r >= 0)
 		r = work_folder_publish(&job->folder, job->id.name, force, error);
 	work_folder_close(&job->folder);
@@ -238,6 +260,8 @@ const struct verb verb_build = {
 		{ "modules", "DIR", "modules for dracut (default: the tree's own, else the host's)" },
 		{ "stub", "FILE", "UEFI stub (default: ukify's choice)" },
 		{ "mode", "MODE", "embedded, split, or auto: embedded up to 256 MiB (default)" },
+		{ "sign-key", "FILE", "sign the .efi for Secure Boot with this PEM key" },
+		{ "sign-cert", "FILE", "and this PEM certificate" },
 		{ "max-size", "BYTES", "largest size of the .efi, K M G allowed (default: 4 GiB - 1)" },
 		PACKING_OPTIONS,
 	},

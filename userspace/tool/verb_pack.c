@@ -19,6 +19,8 @@ static int run(const struct verb_call *call)
 	if (r >= 0)
 		r = work_folder_open(output, &folder, &error);
 	if (r >= 0)
+		r = work_folder_check(&folder, options.name, verb_flag(call, "force"), &error);
+	if (r >= 0)
 		r = pack_archive(&options, &folder, &id, &error);
 	if (r >= 0)
 		r = work_folder_publish(&folder, options.name, verb_flag(call, "force"), &error);

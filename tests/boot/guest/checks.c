@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/dm-ioctl.h>
+#include <linux/fs.h>
 #include <openssl/sha.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -85,8 +86,7 @@ static bool mount_source(const char *path, char *ret_source, size_t size)
 	return found;
 }
 
-/* The boots that ask for the loop backend, or whose kernel does not take the module. */
-static bool on_loop_devices(void)
+static bool cmdline_has(const char *word)
 {
 	FILE *file = fopen("/proc/cmdline", "re");
 	char cmdline[4096] = "";
@@ -96,7 +96,13 @@ static bool on_loop_devices(void)
 			*cmdline = '\0';
 		fclose(file);
 	}
-	return strstr(cmdline, "rd.ukiblk.map=loop") || strstr(cmdline, "module_blacklist=ukiblk");
+	return strstr(cmdline, word);
+}
+
+/* The boots that ask for the loop backend, or whose kernel does not take the module. */
+static bool on_loop_devices(void)
+{
+	return cmdline_has("rd.ukiblk.map=loop") || cmdline_has("module_blacklist=ukiblk") || cmdline_has("test_unsigned_module");
 }
 
 void check_stack(void)
@@ -179,6 +185,61 @@ static bool first_of_table(char path[static 4096])
 
 	read_table("ukiblk-root", type, params, sizeof params);
 	return sscanf(params, "%*s %4095s", path) == 1;
+}
+
+#define SEAM_BYTES (1 << 20)
+
+/* Through dm-verity, half before and half behind: chunks in a wrong order or place cannot be read. */
+static bool reads_across(int fd, unsigned long long seam)
+{
+	static char buffer[SEAM_BYTES];
+	unsigned long long start = seam > SEAM_BYTES / 2 ? seam - SEAM_BYTES / 2 : 0;
+	ssize_t n = pread(fd, buffer, sizeof buffer, (off_t)start);
+
+	return n > 0 && start + (unsigned long long)n > seam;
+}
+
+void check_seams(void)
+{
+	char type[16], params[8192], *at = params;
+	unsigned long long seam = 0, sectors, size = 0;
+	int fd = open("/dev/mapper/ukiblk-root-verity", O_RDONLY | O_CLOEXEC), crossed = 0, bad = 0;
+	unsigned long files;
+
+	read_table("ukiblk-root", type, params, sizeof params);
+	files = strcmp(type, "ukiblk") == 0 ? strtoul(params, &at, 10) : 0;
+	if (fd >= 0)
+		ioctl(fd, BLKGETSIZE64, &size);
+	for (; files > 1 && sscanf(at, "%*s %*u %llu", &sectors) == 1; files--) {
+		seam += sectors * 512;
+		/* what lies behind the filesystem is the hash tree, which this device does not show */
+		if (seam < size) {
+			crossed++;
+			bad += !reads_across(fd, seam);
+		}
+		for (int words = 0; words < 3; words++)
+			at += strcspn(at + 1, " ") + 1;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (crossed) {
+		fprintf(port, "# %d seams, %llu MiB\n", crossed, size >> 20);
+		check(bad == 0, "the filesystem reads across the seams of its chunks");
+	}
+}
+
+/* The test asks for it by a word on the command line. */
+void check_lockdown(void)
+{
+	char line[256] = "";
+	FILE *file;
+
+	if (!cmdline_has("test_lockdown"))
+		return;
+	file = fopen("/sys/kernel/security/lockdown", "re");
+	check(file && fgets(line, sizeof line, file) && strstr(line, "[integrity]"), "the kernel is locked down");
+	if (file)
+		fclose(file);
 }
 
 void check_carrier(void)

@@ -14,5 +14,9 @@ void check_writable(void);
 /* @manifest: sha256sum's own lines, made when the tree was built; at least 100. */
 void check_files(const char *manifest);
 void check_carrier(void);
+/* An archive in several chunks reads where one chunk ends and the next begins. */
+void check_seams(void);
+/* Where the command line asks for it: the kernel is in lockdown. */
+void check_lockdown(void);
 /* Writes the plan and powers the machine off. */
 _Noreturn void checks_end(void);

@@ -11,6 +11,8 @@ int main(void)
 	check_stack();
 	check_writable();
 	check_files("/manifest");
+	check_seams();
 	check_carrier();
+	check_lockdown();
 	checks_end();
 }
