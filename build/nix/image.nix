@@ -65,9 +65,6 @@ pkgs.runCommand name {
     --os-release ${config.system.build.etc}/etc/os-release \
     --cmdline ${lib.escapeShellArg (toString cmdline)} \
     --name ${lib.escapeShellArg name} --mode ${if splitImage then "split" else "embedded"} \
-    --compression ${method} --max-size ${toString maxSize} --output $out
-  ${lib.optionalString enableSecureBoot ''
-    # What firmware checks covers an embedded archive too, so the signature comes last.
-    sbsign --key ${secureBootKey} --cert ${secureBootCert} --output $out/${name}.efi $out/${name}.efi
-  ''}
+    --compression ${method} --max-size ${toString maxSize} --output $out \
+    ${lib.optionalString enableSecureBoot "--sign-key ${secureBootKey} --sign-cert ${secureBootCert}"}
 ''

@@ -62,7 +62,7 @@ static const struct chunkfile *find_file(const struct chunkfile *files, size_t c
 
 static void what_is_scanned(void **state)
 {
-	static const char *const ignored[] = { "README", "x.erofs.1", "x.erofs.0001", "x.erofs.abc", "x.erofs.001.bak", "001", ".001",
+	static const char *const ignored[] = { "README", "x.erofs.1", "x.erofs.0001", "x.erofs.abc", "x.erofs.01a", "x.erofs.001.bak", "001", ".001",
 					       "x.img", "x.eroFs.01", "efi", "erofs" };
 	static const char *const taken[] = { "a.erofs", "b.erofs.001", "c.erofs.999", "d.EROFS", "e.ERoFS.000", ".erofs", "f.efi", "G.EFI" };
 	const struct identifier id = unit_identifier();
@@ -271,18 +271,20 @@ static void a_payload_inside_the_program(void **state)
 	const char *path = unit_path(*state, "uki.efi");
 	struct found_archive archive;
 	struct error error;
-	uint8_t file[4 * BLOCK_BYTES] = { 0 };
+	uint8_t file[5 * BLOCK_BYTES] = { 0 };
 	char sentence[300];
 
 	unit_make_pe(file);
-	id.total_length = id.chunk_length = 5 * BLOCK_BYTES;
-	identifier_encode(&id, file + 3 * BLOCK_BYTES);
+	/* It fits before the identifier, but begins with the program's headers. */
+	id.total_length = id.chunk_length = 4 * BLOCK_BYTES;
+	id.erofs_length = id.hash_offset = 2 * BLOCK_BYTES;
+	identifier_encode(&id, file + 4 * BLOCK_BYTES);
 	unit_write(path, file, sizeof file);
 	snprintf(sentence, sizeof sentence,
 		 "%s carries no usable archive. The file is shorter than the chunk its identifier describes. Copy it again", path);
 	assert_refused(archive_open_file(path, &archive, &error), -EBADMSG, error, sentence);
 	/* The program's data reaches into the identifier's block: whatever is there, it is none. */
-	put_le32(file + PE_SECTIONS + 16, 3 * BLOCK_BYTES + 1 - 0x400);
+	put_le32(file + PE_SECTIONS + 16, 4 * BLOCK_BYTES + 1 - 0x400);
 	unit_write(path, file, sizeof file);
 	snprintf(sentence, sizeof sentence, "%s carries no usable archive. No identifier at its end", path);
 	assert_refused(archive_open_file(path, &archive, &error), -ENOENT, error, sentence);

@@ -82,6 +82,18 @@ static void other_folders(void **state)
 	assert_int_equal(visit.found, 1);
 }
 
+/* FAT has no case: under another spelling it is a usual folder, which has its turn. */
+static void other_spellings(void **state)
+{
+	struct visit visit = { 0 };
+
+	unit_make_subfolder(*state, "efi");
+	unit_make_subfolder(*state, "efi/Boot");
+	put(*state, "efi/Boot/a.erofs");
+	assert_int_equal(visit_carrier(*state, "/efi/Boot/uki.efi", &visit), -ENOENT);
+	assert_int_equal(visit.found, 0);
+}
+
 static void refused_archives(void **state)
 {
 	struct visit visit = { .refusals = 2 };
@@ -135,7 +147,7 @@ static void incomplete_archive(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	unit_test_in_folder(order_of_folders), unit_test_in_folder(other_folders), unit_test_in_folder(refused_archives),
+	unit_test_in_folder(order_of_folders), unit_test_in_folder(other_folders), unit_test_in_folder(other_spellings), unit_test_in_folder(refused_archives),
 	unit_test_in_folder(another_archive), unit_test_in_folder(incomplete_archive),
 };
 RUN(tests)

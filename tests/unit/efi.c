@@ -215,22 +215,26 @@ static void lying_nodes(void **state)
 	const struct value good = usual_list();
 	static const size_t hard_drive = 12 + 6;
 	struct efi_location location;
+	struct value list;
 
 	(void)state;
 	for (unsigned length = 0; length < 300; length++) {
-		struct value list = good;
-
+		list = good;
 		list.bytes[hard_drive + 2] = (uint8_t)length;
 		list.bytes[hard_drive + 3] = (uint8_t)(length >> 8);
 		assert_int_equal(decode_list(&list, &location), length == 42);
 	}
 	/* A first node of length 0 to 3 would never end. */
 	for (unsigned length = 0; length < 4; length++) {
-		struct value list = good;
-
+		list = good;
 		list.bytes[2] = (uint8_t)length;
 		assert_false(decode_list(&list, &location));
 	}
+	/* Nor may it be shorter than its own head, whatever follows: two bytes, and a good list from there on. */
+	list.length = 0;
+	add(&list, "\1\1\2\0\4\0", 6);
+	add(&list, good.bytes, good.length);
+	assert_false(decode_list(&list, &location));
 }
 
 static void odd_file_paths(void **state)

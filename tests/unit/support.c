@@ -8,8 +8,11 @@
 
 int unit_make_folder(void **state)
 {
-	char *path = strdup("/tmp/ukiblk-unit-XXXXXX");
+	const char *parent = getenv("TMPDIR");
+	char *path = NULL;
 
+	if (asprintf(&path, "%s/ukiblk-unit-XXXXXX", parent ? parent : "/tmp") < 0)
+		return -1;
 	*state = path;
 	return path && mkdtemp(path) ? 0 : -1;
 }

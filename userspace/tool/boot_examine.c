@@ -15,6 +15,7 @@
 #include "map/device.h"
 #include "mount/mount.h"
 #include "mount/root.h"
+#include "tool/console.h"
 #include "verify/rootblock.h"
 #include "verify/verity.h"
 
@@ -78,7 +79,7 @@ static int bring_up(void *context, const struct found_archive *archive)
 	}
 	r = map_create_device(examination->names.archive, archive, examination->words->backend, &used, &error);
 	if (r >= 0 && used == MAP_LOOP && examination->words->backend == MAP_AUTO)
-		fputs("ukiblk: " MAP_LOOP_WARNING "\n", stderr);
+		console_say("ukiblk: " MAP_LOOP_WARNING "\n");
 	if (r >= 0) {
 		r = verify_and_mount(examination, archive, &error);
 		if (r < 0)

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tool/console.h"
+
 _Static_assert(sizeof(struct boot_finding) <= PIPE_BUF, "one write, one finding");
 
 void boot_report_forget(struct boot_report *report, const char *device)
@@ -35,15 +37,15 @@ bool boot_report_has_rejected(const struct boot_report *report)
 
 void boot_report_print(const struct boot_report *report)
 {
-	fprintf(stderr, "\nukiblk: %s.\n", report->sentence);
+	console_say("\nukiblk: %s.\n", report->sentence);
 	for (size_t i = 0; i < report->count; i++) {
 		const struct boot_finding *finding = &report->findings[i];
 
-		fprintf(stderr, "  %s%s%s: %s\n", finding->device, *finding->object ? " " : "", finding->object, finding->sentence);
+		console_say("  %s%s%s: %s\n", finding->device, *finding->object ? " " : "", finding->object, finding->sentence);
 	}
 	if (report->count == 0)
-		fputs("  No device with a FAT, exFAT or ISO 9660 filesystem was seen.\n", stderr);
-	fputc('\n', stderr);
+		console_say("  No device with a FAT, exFAT or ISO 9660 filesystem was seen.\n");
+	console_say("\n");
 }
 
 static json_object *to_json(const struct boot_finding *finding)

@@ -22,6 +22,7 @@
 #include "mount/root.h"
 #include "tool/boot_examine.h"
 #include "tool/boot_words.h"
+#include "tool/console.h"
 #include "tool/verb.h"
 
 #define CMDLINE_MAX_BYTES 65536u
@@ -177,7 +178,7 @@ static void say_waiting(struct boot *boot)
 	char hash[2 * HASH_BYTES + 1];
 
 	text_format_hex(boot->words.root_hash, HASH_BYTES, hash);
-	fprintf(stderr, "ukiblk: waiting for the archive with root hash %.16s…, %.0f s left. Looked at: %s. Plug in the disk that holds it.\n",
+	console_say("ukiblk: waiting for the archive with root hash %.16s…, %.0f s left. Looked at: %s. Plug in the disk that holds it.\n",
 		hash, boot->deadline - now(), *boot->looked_at ? boot->looked_at : "no device yet");
 	boot->next_say = now() + SAY_EVERY_SECONDS;
 }
@@ -242,7 +243,7 @@ static void find_boot_partition(struct boot *boot)
 		mount_filesystem(&efivarfs, &ignored);
 	source = efivars_find_boot(EFIVARS_FOLDER, &boot->location);
 	if (source)
-		fprintf(stderr, "ukiblk: the firmware booted from partition %s (%s).\n", boot->location.partuuid, source);
+		console_say("ukiblk: the firmware booted from partition %s (%s).\n", boot->location.partuuid, source);
 }
 
 static int finish(struct boot *boot, const char *sysroot, struct error *error)
@@ -261,7 +262,7 @@ static int finish(struct boot *boot, const char *sysroot, struct error *error)
 		return r;
 	/* Not the end: only systemd asks for it, and it says itself what it misses. */
 	if (root_identify(sysroot, &warning) < 0)
-		fprintf(stderr, "ukiblk: %s.\n", warning.text);
+		console_say("ukiblk: %s.\n", warning.text);
 	return root_offer_carrier(sysroot, error);
 }
 
@@ -316,7 +317,7 @@ static int run(const struct verb_call *call)
 		snprintf(boot.report.sentence, sizeof boot.report.sentence, "%s", error.text);
 		boot_report_print(&boot.report);
 	} else {
-		fprintf(stderr, "ukiblk: archive \"%s\" on %s is the root, after %.1f s.\n", boot.report.archive, boot.report.carrier,
+		console_say("ukiblk: archive \"%s\" on %s is the root, after %.1f s.\n", boot.report.archive, boot.report.carrier,
 			boot.report.seconds);
 	}
 	boot_report_write(&boot.report, REPORT_PATH);

@@ -2,7 +2,7 @@
 { lib, pkgs, modules }:
 let
   evaluate = module:
-    let value = if builtins.isFunction module then module else import module;
+    let value = if builtins.isFunction module || builtins.isAttrs module then module else import module;
     in if builtins.isFunction value then value { inherit config lib pkgs; } else value;
   config = builtins.foldl' lib.merge base (map evaluate modules);
 
