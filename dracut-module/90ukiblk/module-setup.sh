@@ -47,6 +47,8 @@ install() {
 	inst_rules "$moddir/80-ukiblk.rules"
 	inst_hook cmdline 90 "$moddir/ukiblk-parse.sh"
 	if dracut_module_included systemd; then
+		# systemd takes nothing without it for an initrd; dracut 059 leaves it to its other modules
+		[ -e "$initdir/etc/initrd-release" ] || : >"$initdir/etc/initrd-release"
 		inst_script "$moddir/ukiblk-generator.sh" "$systemdutildir/system-generators/ukiblk-generator"
 		inst_simple "$moddir/ukiblk-boot.service" "$systemdsystemunitdir/ukiblk-boot.service"
 	else

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034 # $repo, $out and $stick are the caller's, and $words is for it
 # Boots of a tiny root in the virtual machine, decided by what comes through its result port. Source
 # it after tap.sh with $repo and $out set; each boot has the folder $out/CASE.
 tree() { "$repo/build/run" --with "$repo/out/stage" "$@"; }

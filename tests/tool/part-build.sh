@@ -93,7 +93,7 @@ failing "a cut kernel" "cut-kernel is not a Linux kernel image (bzImage)" --kern
 failing "a folder as kernel" "tree is not a Linux kernel image (bzImage)" --kernel tree
 failing "a text as stub" "ukify failed with exit code 1: *" --stub os-release
 failing "no root tree" "Cannot read the root tree missing: No such file or directory" --root missing
-failing "a tar file that is none" "mkfs.erofs failed with exit code 1: *" --root os-release
+failing "a tar file that is none" "os-release is not a whole tar file. tar failed with exit code 2: *" --root os-release
 failing "no kernel configuration" "Cannot read the kernel configuration missing: No such file or directory" --kernel-config missing
 : >config
 failing "a kernel without lz4" "The kernel cannot read lz4 archives (CONFIG_EROFS_FS_ZIP is not set). Use --compression none" --kernel-config config

@@ -9,6 +9,7 @@ ukiblk pack tree --name sample --output chunks --compression lz4 --chunk-size 12
 root_hash=$(sed -n 's/^root-hash: //p' facts)
 echo initrd >initrd
 ukify build --linux "/boot/vmlinuz-$release" --initrd initrd --cmdline "root=ukiblk:$root_hash" --uname "$release" --output bare.efi >/dev/null 2>&1
+printf 'no whole block' >>bare.efi
 openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out cert -days 2 -subj /CN=test 2>/dev/null
 
 # --- what it makes

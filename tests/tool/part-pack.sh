@@ -143,11 +143,14 @@ refuse "no output folder" 1 "Cannot write to the output folder missing: No such 
 refuse "an output folder that is a file" 1 "Cannot write to the output folder file: Not a directory" -- pack tree --name x --output file
 refuse "no root tree" 1 "Cannot read the root tree missing: No such file or directory" -- pack missing --name x --output out
 refuse "a device as root tree" 1 "The root tree /dev/null is neither a folder nor a tar file" -- pack /dev/null --name x --output out
-refuse "no tar file" 1 "mkfs.erofs failed with exit code 1: *" -- pack /etc/passwd --name x --output out
+refuse "no tar file" 1 "/etc/passwd is not a whole tar file. tar failed with exit code 2: *" -- pack /etc/passwd --name x --output out
 head -c 1000 tree.tar >cut.tar
 refuse "a cut tar file" 1 "mkfs.erofs failed with exit code 1: *" -- pack cut.tar --name x --output out
 refuse "a pipe that is not called -" 1 "The root tree /dev/fd/*[0-9] is neither a folder nor a tar file" -- pack <(cat tree.tar) --name x --output out
-refuse "nothing on standard input" 1 "mkfs.erofs failed with exit code 1: *" -- pack - --name x --output out
+# mkfs.erofs by itself would never end on this one.
+head -c $(($(stat -c %s tree.tar) / 2 / 512 * 512 + 100)) tree.tar >cut-deeper.tar
+refuse "a tar file cut in the middle" 1 "cut-deeper.tar is not a whole tar file. tar failed with exit code 2: *" -- pack cut-deeper.tar --name x --output out
+refuse "nothing on standard input" 1 "Standard input is not a whole tar file. tar failed with exit code 2: *" -- pack - --name x --output out
 refuse "the output in the tree" 1 "The output folder lies inside the root tree tree. Give another one with --output" -- \
 	pack tree --name x --output tree/usr
 refuse "the output in the tree, unnamed" 1 "The output folder lies inside the root tree .. Give another one with --output" -- pack . --name x

@@ -27,7 +27,7 @@ stop_it() { # <signal> <group: yes|no>
 	done
 	[ "$i" -lt 400 ] || { echo "it did not end"; kill -s KILL -- "-$pid"; }
 	wait "$pid" || status=$?
-	equal "$status" 1 && equal "$(cat "$words.err")" "ukiblk: Stopped while mkfs.erofs was at work." &&
+	equal "$status" 1 && equal "$(cat "$words.err")" "ukiblk: Stopped while reading standard input." &&
 		[ ! -s "$words.out" ] && equal "$(ls -A out)" ""
 }
 for signal in INT TERM; do

@@ -98,7 +98,7 @@ static void refused(void **state)
 static void forced(void **state)
 {
 	/* Results of another name, and files that only look like ours, stay. */
-	static const char *const kept[] = { "a.erofs.0001", "a.erofs.01x", "a.erofs~", "a.txt", "ab.efi", "ab.erofs", "b.erofs.001" };
+	static const char *const kept[] = { "a.erofs.0001", "a.erofs.001x", "a.erofs.01x", "a.erofs~", "a.txt", "ab.efi", "ab.erofs", "b.erofs.001" };
 	struct work_folder folder = open_folder(*state);
 	struct error error;
 
@@ -112,7 +112,7 @@ static void forced(void **state)
 	put(&folder, "a.erofs.001", "new");
 	assert_int_equal(work_folder_publish(&folder, "a", true, &error), 0);
 	work_folder_close(&folder);
-	assert_string_equal(list(*state), "a.erofs a.erofs.0001 a.erofs.001 a.erofs.01x a.erofs~ a.txt ab.efi ab.erofs b.erofs.001");
+	assert_string_equal(list(*state), "a.erofs a.erofs.0001 a.erofs.001 a.erofs.001x a.erofs.01x a.erofs~ a.txt ab.efi ab.erofs b.erofs.001");
 	assert_content(*state, "a.erofs", "new");
 	assert_content(*state, "a.erofs.001", "new");
 	assert_content(*state, "ab.efi", "old");

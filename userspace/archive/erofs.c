@@ -26,15 +26,25 @@ static int check_source(const char *source, bool *ret_is_tar, struct error *erro
 {
 	struct stat st;
 
-	*ret_is_tar = true;
-	if (strcmp(source, "-") == 0)
-		return 0;
 	if (stat(source, &st) < 0)
 		return fail(error, -errno, "Cannot read the root tree %s: %s", source, strerror(errno));
 	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
 		return fail(error, -EINVAL, "The root tree %s is neither a folder nor a tar file", source);
 	*ret_is_tar = S_ISREG(st.st_mode);
 	return 0;
+}
+
+/* mkfs.erofs 1.8 does not end on a tar file that does; tar itself tells. */
+static int check_tar(const char *source, const char *shown, struct error *error)
+{
+	const char *const argv[] = { "tar", "--list", "--file", source, NULL };
+	struct error reason;
+	int r;
+
+	progress_begin("checking the tar file", 0);
+	r = process_run(argv, &reason);
+	progress_end();
+	return r < 0 ? fail(error, r == -EINTR ? r : -EBADMSG, "%s is not a whole tar file. %s", shown, reason.text) : 0;
 }
 
 /* mkfs.erofs would pack the image it is writing. */
@@ -74,12 +84,12 @@ int erofs_make_image(const struct erofs_options *options, const char *path, uint
 	char uuid[UUID_TEXT_BYTES], uuid_option[UUID_TEXT_BYTES + 2], time_option[32];
 	const char *argv[16];
 	unsigned n = 0;
-	bool is_tar;
+	bool is_tar = false;
 	int r;
 
 	r = check_source(options->source, &is_tar, error);
-	if (r >= 0 && !is_tar)
-		r = check_output(options->source, path, error);
+	if (r >= 0)
+		r = is_tar ? check_tar(options->source, options->shown, error) : check_output(options->source, path, error);
 	if (r < 0)
 		return r;
 	text_format_uuid(options->uuid, uuid);
@@ -89,7 +99,7 @@ int erofs_make_image(const struct erofs_options *options, const char *path, uint
 	argv[n++] = "--quiet";
 	argv[n++] = uuid_option;
 	argv[n++] = time_option;
-	argv[n++] = "--mkfs-time";	/* the time is the image's; files keep theirs */
+	argv[n++] = "--mkfs-time";	/* the time is the image's; files keep theirs, unless SOURCE_DATE_EPOCH is earlier */
 	if (*options->compression.mkfs_option) {
 		argv[n++] = options->compression.mkfs_option;
 		argv[n++] = CLUSTER_OPTION;
@@ -97,11 +107,10 @@ int erofs_make_image(const struct erofs_options *options, const char *path, uint
 	if (is_tar)
 		argv[n++] = "--tar=f";
 	argv[n++] = path;
-	if (strcmp(options->source, "-") != 0)
-		argv[n++] = options->source;
+	argv[n++] = options->source;
 	argv[n] = NULL;
 	progress_begin("packing (mkfs.erofs)", 0);
-	r = process_run(argv, PROCESS_QUIET | (strcmp(options->source, "-") == 0 ? PROCESS_STDIN : 0), error);
+	r = process_run(argv, error);
 	progress_end();
 	if (r < 0)
 		return r;

@@ -9,7 +9,8 @@
 struct error;
 
 struct erofs_options {
-	const char *source;	/* a folder, a tar file, or "-": tar on standard input */
+	const char *source;	/* a folder or a tar file */
+	const char *shown;	/* what sentences call it */
 	struct compression compression;
 	uint8_t uuid[16];
 	uint64_t epoch;	/* seconds: the image's build time */

@@ -86,6 +86,22 @@ static int derive_identity(const struct pack_options *options, int fd, struct id
 	return r;
 }
 
+/* A tar stream is kept until it is known to be whole. */
+static int spool_standard_input(const char *path, struct error *error)
+{
+	autoclose int fd = open_rw(path, error);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	progress_begin("reading standard input", 0);
+	r = io_copy_stream(STDIN_FILENO, fd);
+	progress_end();
+	if (r == -EINTR)
+		return fail(error, r, "Stopped while reading standard input");
+	return r < 0 ? fail(error, r, "Cannot keep what comes on standard input: %s", strerror(-r)) : 0;
+}
+
 static int make_filesystem(struct pack_options *options, const char *path, struct identifier *id, struct error *error)
 {
 	uint8_t digest[HASH_BYTES];
@@ -197,13 +213,21 @@ int pack_archive(struct pack_options *options, const struct work_folder *folder,
 		 struct error *error)
 {
 	struct identifier id = { 0 };
-	char path[PATH_MAX];
-	int r;
+	char path[PATH_MAX], spool[PATH_MAX];
+	int r = 0;
 
 	snprintf(id.name, sizeof id.name, "%s", options->name);
-	if (!chunk_path(folder, options->name, 0, path))
+	if (!chunk_path(folder, options->name, 0, path) || !work_folder_path(folder, "standard-input.tar", spool))
 		return fail(error, -ENAMETOOLONG, "The path of the archive is too long");
-	r = make_payload(options, path, &id, error);
+	options->erofs.shown = options->erofs.source;
+	if (strcmp(options->erofs.source, "-") == 0) {
+		r = spool_standard_input(spool, error);
+		options->erofs.source = spool;
+		options->erofs.shown = "Standard input";
+	}
+	if (r >= 0)
+		r = make_payload(options, path, &id, error);
+	unlink(spool);
 	if (r >= 0)
 		r = cut_chunks(path, options, folder, &id, error);
 	if (r < 0)

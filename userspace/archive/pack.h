@@ -17,7 +17,7 @@ struct pack_options {
 };
 
 /*
- * Writes NAME.erofs, NAME.erofs.001, … into the work folder. *ret describes the archive as its first
+ * The source "-" is a tar stream on standard input. Writes NAME.erofs, NAME.erofs.001, … into the work folder. *ret describes the archive as its first
  * chunk's identifier does. The filesystem's UUID comes from name and seed, salt and archive UUID from
  * the image's bytes and the seed: the same tree gives the same archive.
  */

@@ -12,7 +12,7 @@ int sign_image(const char *unsigned_path, const char *key, const char *certifica
 	int r;
 
 	progress_begin("signing (sbsign)", 0);
-	r = process_run(argv, PROCESS_QUIET, error);
+	r = process_run(argv, error);
 	progress_end();
 	return r;
 }

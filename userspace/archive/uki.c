@@ -61,7 +61,7 @@ int uki_make_initrd(const struct uki_options *options, const char *output, struc
 	argv[n++] = output;
 	argv[n] = NULL;
 	progress_begin("making the initrd (dracut)", 0);
-	r = process_run(argv, PROCESS_QUIET, error);
+	r = process_run(argv, error);
 	progress_end();
 	return r;
 }
@@ -98,7 +98,7 @@ int uki_make(const struct uki_options *options, const char *initrd, const uint8_
 	argv[n++] = output;
 	argv[n] = NULL;
 	progress_begin("making the unified kernel image (ukify)", 0);
-	r = process_run(argv, PROCESS_QUIET, error);
+	r = process_run(argv, error);
 	progress_end();
 	return r;
 }

@@ -77,6 +77,31 @@ int io_copy(int from, uint64_t from_offset, int to, uint64_t to_offset, uint64_t
 	return 0;
 }
 
+int io_copy_stream(int from, int to)
+{
+	autofree uint8_t *buffer = malloc(COPY_STEP_BYTES);
+	uint64_t offset = 0;
+
+	if (!buffer)
+		return -ENOMEM;
+	for (;;) {
+		ssize_t n = read(from, buffer, COPY_STEP_BYTES);
+		int r;
+
+		if (io_interrupted)
+			return -EINTR;
+		if (n == 0)
+			return 0;
+		if (n < 0 && errno == EINTR)
+			continue;
+		r = n < 0 ? -errno : io_write_at(to, buffer, (size_t)n, offset);
+		if (r < 0)
+			return r;
+		offset += (uint64_t)n;
+		progress_advance((uint64_t)n);
+	}
+}
+
 int io_read_file(const char *path, size_t limit, char **ret_bytes, size_t *ret_length)
 {
 	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -16,6 +16,8 @@ int io_write_at(int fd, const void *buffer, size_t length, uint64_t offset);
  * io_interrupted is set.
  */
 int io_copy(int from, uint64_t from_offset, int to, uint64_t to_offset, uint64_t length);
+/* Copies a stream to its end, with the same manners. */
+int io_copy_stream(int from, int to);
 /* The whole of a small text or binary file, NUL-terminated, at most @limit bytes (-EFBIG). Caller frees. */
 int io_read_file(const char *path, size_t limit, char **ret_bytes, size_t *ret_length);
 

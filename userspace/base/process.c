@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -43,49 +44,55 @@ static void read_tail(int log, char tail[static TAIL_BYTES + 1])
 	text_make_printable(tail);
 }
 
-/* Lets whoever shows progress know, a few times a second, that the program is still at work. */
-static void pulse_until_end(pid_t child)
+/*
+ * Waits for the end of the program. A few times a second, whoever shows progress hears that it is still
+ * at work; and when we are to stop, so is the program.
+ */
+static int wait_for(pid_t child, int *ret_status)
 {
 	autoclose int handle = (int)syscall(SYS_pidfd_open, child, 0);
 	struct pollfd event = { .fd = handle, .events = POLLIN };
+	bool told = false;
 
-	while (progress_is_heard() && handle >= 0 && poll(&event, 1, PULSE_MILLISECONDS) <= 0)
+	while (handle >= 0 && poll(&event, 1, PULSE_MILLISECONDS) <= 0) {
 		progress_advance(0);
-}
-
-static int wait_for(pid_t child, int *ret_status)
-{
-	pulse_until_end(child);
+		if (io_interrupted && !told)
+			told = kill(child, SIGTERM) == 0;
+	}
 	while (waitpid(child, ret_status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
 	return 0;
 }
 
-int process_run(const char *const argv[], int flags, struct error *error)
+static int spawn(const char *const argv[], int log, pid_t *ret_child)
 {
-	bool quiet = flags & PROCESS_QUIET;
-	autoclose int log = quiet ? memfd_create("output", MFD_CLOEXEC) : -1;
-	char tail[TAIL_BYTES + 1] = "";
 	posix_spawn_file_actions_t actions;
+	int r;
+
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, log, STDOUT_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO);
+	r = posix_spawnp(ret_child, argv[0], &actions, NULL, (char *const *)argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	return -r;
+}
+
+int process_run(const char *const argv[], struct error *error)
+{
+	autoclose int log = memfd_create("output", MFD_CLOEXEC);
+	char tail[TAIL_BYTES + 1];
 	pid_t child;
 	int status, r;
 
-	if (quiet && log < 0)
+	if (log < 0)
 		return fail(error, -errno, "No memory for the output of %s: %s", argv[0], strerror(errno));
-	posix_spawn_file_actions_init(&actions);
-	if (!(flags & PROCESS_STDIN))
-		posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	if (quiet) {
-		posix_spawn_file_actions_adddup2(&actions, log, STDOUT_FILENO);
-		posix_spawn_file_actions_adddup2(&actions, log, STDERR_FILENO);
-	}
-	r = posix_spawnp(&child, argv[0], &actions, NULL, (char *const *)argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (r == ENOENT)
+	r = spawn(argv, log, &child);
+	if (r == -ENOENT)
 		return fail(error, -ENOENT, "The program %s is not installed", argv[0]);
-	if (r != 0)
-		return fail(error, -r, "Cannot start %s: %s", argv[0], strerror(r));
+	if (r < 0)
+		return fail(error, r, "Cannot start %s: %s", argv[0], strerror(-r));
 	r = wait_for(child, &status);
 	if (r < 0)
 		return fail(error, r, "Cannot wait for %s: %s", argv[0], strerror(-r));
@@ -93,8 +100,7 @@ int process_run(const char *const argv[], int flags, struct error *error)
 		return fail(error, -EINTR, "Stopped while %s was at work", argv[0]);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
-	if (quiet)
-		read_tail(log, tail);
+	read_tail(log, tail);
 	if (WIFSIGNALED(status))
 		return fail(error, -EIO, "%s was ended by signal %d%s%s", argv[0], WTERMSIG(status), *tail ? ": " : "", tail);
 	return fail(error, -EIO, "%s failed with exit code %d%s%s", argv[0], WEXITSTATUS(status), *tail ? ": " : "", tail);

@@ -4,13 +4,9 @@
 
 struct error;
 
-enum {
-	PROCESS_QUIET = 1,	/* keep what it writes; its last lines become part of the error */
-	PROCESS_STDIN = 2,	/* it reads our standard input, not nothing */
-};
-
 /*
- * Runs argv[0] (found in PATH; the vector ends with NULL) to its end. 0 when it exited with 0, else an
- * error that names the program.
+ * Runs argv[0] (found in PATH; the vector ends with NULL) to its end, with nothing to read. What it writes is
+ * kept; the last lines become part of the error. 0 when it exited with 0. When we are told to stop it is
+ * ended, and -EINTR comes back.
  */
-int process_run(const char *const argv[], int flags, struct error *error);
+int process_run(const char *const argv[], struct error *error);

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "base/progress.h"
 
-#include <stddef.h>
-
 static const struct progress_listener *current;
 
 void progress_listen(const struct progress_listener *listener)
 {
 	current = listener;
-}
-
-int progress_is_heard(void)
-{
-	return current != NULL;
 }
 
 void progress_begin(const char *what, uint64_t total_bytes)

@@ -14,7 +14,6 @@ struct progress_listener {
 };
 
 void progress_listen(const struct progress_listener *listener);	/* NULL: nobody */
-int progress_is_heard(void);
 /* Begin and end go in pairs, not nested. */
 void progress_begin(const char *what, uint64_t total_bytes);
 void progress_advance(uint64_t bytes);
