@@ -1,4 +1,4 @@
-# Part of tests/bench/build: table on standard output, JSON in the file "json". Arguments: IMAGE[:ROUNDS].
+# Part of tests/bench/build: table on standard output, JSON in the file "json". Arguments: IMAGE:ROUNDS:COMPRESSION.
 function median(array, n,    i, j, t) {
 	for (i = 2; i <= n; i++)
 		for (j = i; j > 1 && array[j - 1] > array[j]; j--) { t = array[j]; array[j] = array[j - 1]; array[j - 1] = t }
@@ -26,15 +26,15 @@ BEGIN {
 	folder = json; sub(/\/[^\/]*$/, "", folder)
 	count = split("tree pack-erofs pack-hash dracut ukify embed", order, " ")
 	bad = 0; rows = ""; images = ""
-	printf "%-10s %6s  %8s %8s %6s  %8s %8s %6s  %8s %8s %6s\n", "packing", "rounds", "wall", "by hand", "ratio", "cpu", "by hand", "ratio", "MiB", "by hand", "ratio"
+	printf "%-10s %-8s %6s  %8s %8s %6s  %8s %8s %6s  %8s %8s %6s\n", "packing", "", "rounds", "wall", "by hand", "ratio", "cpu", "by hand", "ratio", "MiB", "by hand", "ratio"
 	for (a = 1; a < ARGC; a++) {
-		name = ARGV[a]; sub(/:.*/, "", name)
+		split(ARGV[a], words, ":"); name = words[1]
 		n = read_rounds(folder "/" name ".ours", "ours"); read_rounds(folder "/" name ".by_hand", "by_hand")
 		for (i = split("wall cpu memory", keys, " "); i > 0; i--) ratio[keys[i]] = m["ours", keys[i]] / m["by_hand", keys[i]]
-		printf "%-10s %6d  %8.2f %8.2f %6.3f  %8.2f %8.2f %6.3f  %8.0f %8.0f %6.3f\n", name, n, m["ours", "wall"], m["by_hand", "wall"], ratio["wall"],
+		printf "%-10s %-8s %6d  %8.2f %8.2f %6.3f  %8.2f %8.2f %6.3f  %8.0f %8.0f %6.3f\n", name, words[3], n, m["ours", "wall"], m["by_hand", "wall"], ratio["wall"],
 			m["ours", "cpu"], m["by_hand", "cpu"], ratio["cpu"], m["ours", "memory"] / 1024, m["by_hand", "memory"] / 1024, ratio["memory"]
-		rows = rows sprintf("%s\n    { \"case\": \"%s\", \"rounds\": %d, \"ours\": %s, \"by_hand\": %s, \"ratio\": { \"wall\": %.3f, \"cpu\": %.3f, \"memory\": %.3f } }",
-			rows == "" ? "" : ",", name, n, object("ours"), object("by_hand"), ratio["wall"], ratio["cpu"], ratio["memory"])
+		rows = rows sprintf("%s\n    { \"case\": \"%s\", \"compression\": \"%s\", \"rounds\": %d, \"ours\": %s, \"by_hand\": %s, \"ratio\": { \"wall\": %.3f, \"cpu\": %.3f, \"memory\": %.3f } }",
+			rows == "" ? "" : ",", name, words[3], n, object("ours"), object("by_hand"), ratio["wall"], ratio["cpu"], ratio["memory"])
 		if (ratio["wall"] > limit) { bad = 1; complaints = complaints "packing " name " takes " sprintf("%.3f", ratio["wall"]) " times as long as by hand, more than " limit "\n" }
 	}
 	printf "\n%-10s", "image"
