@@ -19,6 +19,7 @@ KDIR ?= /lib/modules/$(KVER)/build
 .PHONY: help
 help:
 	@awk -F ':.*## ' '/^[a-z][a-z_-]*:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  make check-SUITE        one of: $(CHECKS)"
 	@echo
 	@echo "Variables: IMAGE=rescue|FOLDER MODE=auto|embedded|split OUT=$(OUT) V=1 DESTDIR= KDIR= KVER="
 	@echo "           COMPRESSION= CHUNK_SIZE= MAX_SIZE= SEED= SIGN_KEY= SIGN_CERT= (make image)"

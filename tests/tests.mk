@@ -1,37 +1,38 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Test layers, quickest first. Every suite speaks TAP; tests/lib/harness sums up.
+# Test layers, quickest first. Every suite speaks TAP; tests/lib/harness sums up. What takes long has a
+# short form in "make check" and its whole in "make check-long".
 HARNESS := tests/lib/harness $(OUT)/results
 
-SUITE_lint   := lint=tests/lint/run
-SUITE_man    := man=tests/man/run
-SUITE_unit   := unit=tests/unit/run
-SUITE_tool   := tool=tests/tool/run
-SUITE_kernel := "kernel-6.12=tests/kernel/run 6.12" "kernel-6.1=tests/kernel/run 6.1"
-SUITE_boot   := boot=tests/boot/run
-SUITE_rescue := rescue=tests/boot/rescue
-SUITE_nix    := nix=tests/nix/run
-SUITE_nix_image := nix-image=tests/nix/image
+SUITE_lint       := lint=tests/lint/run
+SUITE_unit       := unit=tests/unit/run
+SUITE_man        := man=tests/man/run
+SUITE_tool       := tool=tests/tool/run
+SUITE_build      := tree=tests/build/tree vm=tests/build/vm
+SUITE_kernel     := "kernel-6.12=tests/kernel/run 6.12" "kernel-6.1=tests/kernel/run 6.1"
+SUITE_boot       := boot=tests/boot/run
+SUITE_secureboot := "secureboot=tests/secureboot/run embedded modified"
+SUITE_dracut     := "dracut=tests/dracut/run plain"
+SUITE_user       := user=tests/user/run
+SUITE_nix        := nix=tests/nix/run
+SUITE_image      := image=tests/image/run
+SUITE_rescue     := rescue=tests/boot/rescue
+SUITES_LONG      := secureboot=tests/secureboot/run dracut=tests/dracut/run nix-image=tests/nix/image \
+	desktop=tests/desktop/run "large=tests/boot/large"
 
-.PHONY: check check-lint check-man check-unit check-tool check-kernel check-boot check-rescue check-nix check-nix-image
-check: stage ## all tests; the first run also makes the tools tree (about 20 minutes in all)
-	@echo "ukiblk: running all tests; the virtual machines take most of about 15 minutes" >&2
-	$(Q)$(HARNESS) $(SUITE_lint) $(SUITE_unit) $(SUITE_man) $(SUITE_tool) $(SUITE_kernel) $(SUITE_boot) $(SUITE_nix) $(SUITE_rescue)
+CHECKS := lint unit man tool build kernel boot secureboot dracut user nix image rescue
+# These need no staged installation.
+CHECKS_BARE := lint unit build kernel
 
-check-lint: tools-tree ## shellcheck, layers, left-overs
-	$(Q)$(HARNESS) $(SUITE_lint)
-check-man: stage ## manual pages and completion against the tool's own tables
-	$(Q)$(HARNESS) $(SUITE_man)
-check-unit: tools-tree ## pure parts, under ASan and UBSan
-	$(Q)$(HARNESS) $(SUITE_unit)
-check-tool: stage ## the verbs that need no device-mapper
-	$(Q)$(HARNESS) $(SUITE_tool)
-check-kernel: tools-tree ## the module in small virtual machines
-	$(Q)$(HARNESS) $(SUITE_kernel)
-check-boot: stage ## boots with real firmware, of a tiny root
-	$(Q)$(HARNESS) $(SUITE_boot)
-check-rescue: stage ## one boot of the whole rescue image
-	$(Q)$(HARNESS) $(SUITE_rescue)
-check-nix: stage ## a NixOS-shaped root boots, the flake builds on a stub of nixpkgs
-	$(Q)$(HARNESS) $(SUITE_nix)
-check-nix-image: stage ## one boot of the image nix: builds and installs without a network
-	$(Q)$(HARNESS) $(SUITE_nix_image)
+.PHONY: check check-long $(CHECKS:%=check-%)
+check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees (5 minutes)
+	@echo "ukiblk: running all tests; the virtual machines take most of the 20 to 30 minutes" >&2
+	$(Q)$(HARNESS) $(foreach check,$(CHECKS),$(SUITE_$(check)))
+
+check-long: stage ## what takes too long for every day: every boot, large archives, desktop (hours)
+	$(Q)$(HARNESS) $(SUITES_LONG)
+
+# One of: lint unit man tool build kernel boot secureboot dracut user nix image rescue
+$(CHECKS_BARE:%=check-%): tools-tree
+$(filter-out $(CHECKS_BARE:%=check-%),$(CHECKS:%=check-%)): stage
+$(CHECKS:%=check-%): check-%:
+	$(Q)$(HARNESS) $(SUITE_$*)

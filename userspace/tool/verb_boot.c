@@ -27,7 +27,7 @@
 
 #define CMDLINE_MAX_BYTES 65536u
 #define MAX_DEVICES 256
-#define EXAMINE_SECONDS 10.0	/* a device that takes longer is abandoned and the next one looked at */
+#define EXAMINE_SECONDS 10.0	/* a device that takes longer is abandoned when another one waits */
 #define SAY_EVERY_SECONDS 10.0
 #define REPORT_PATH ROOT_RUN "/boot.json"
 
@@ -44,7 +44,7 @@ struct boot {
 	struct examination examination;
 	pid_t pid;
 	int pipe;
-	double examination_end;
+	double examination_start;
 	bool found;
 };
 
@@ -118,7 +118,7 @@ static void start_examination(struct boot *boot)
 		boot->pid = 0;
 		return;
 	}
-	boot->examination_end = now() + EXAMINE_SECONDS;
+	boot->examination_start = now();
 	snprintf(boot->looked_at + strlen(boot->looked_at), sizeof boot->looked_at - strlen(boot->looked_at), "%s%s",
 		 *boot->looked_at ? ", " : "", boot->examination.device.node);
 }
@@ -147,13 +147,24 @@ static void end_examination(struct boot *boot)
 	}
 }
 
+/* A slow disk with a large archive may take its time as long as nothing else could be done. */
+static double examination_end(const struct boot *boot)
+{
+	double end = boot->examination_start + EXAMINE_SECONDS;
+
+	return boot->waiting_count == 0 && end < boot->deadline ? boot->deadline : end;
+}
+
 static void abandon_examination(struct boot *boot)
 {
+	char sentence[96];
+
 	kill(boot->pid, SIGKILL);
 	close(boot->pipe);
 	boot->pid = 0;
 	boot->abandoned++;
-	add_finding(boot, -ETIMEDOUT, "It does not answer; it was given up after 10 seconds");
+	snprintf(sentence, sizeof sentence, "It does not answer; it was given up after %.0f seconds", now() - boot->examination_start);
+	add_finding(boot, -ETIMEDOUT, sentence);
 }
 
 static void take_finding(struct boot *boot)
@@ -176,18 +187,19 @@ static void take_finding(struct boot *boot)
 static void say_waiting(struct boot *boot)
 {
 	char hash[2 * HASH_BYTES + 1];
+	double left = boot->deadline - now();
 
 	text_format_hex(boot->words.root_hash, HASH_BYTES, hash);
 	console_say("ukiblk: waiting for the archive with root hash %.16s…, %.0f s left. Looked at: %s. Plug in the disk that holds it.\n",
-		hash, boot->deadline - now(), *boot->looked_at ? boot->looked_at : "no device yet");
+		hash, left > 0 ? left : 0, *boot->looked_at ? boot->looked_at : "no device yet");
 	boot->next_say = now() + SAY_EVERY_SECONDS;
 }
 
 static double next_wake(const struct boot *boot)
 {
-	double wake = boot->deadline < boot->next_say ? boot->deadline : boot->next_say;
+	double wake = boot->pid ? examination_end(boot) : boot->deadline;
 
-	return boot->pid && boot->examination_end < wake ? boot->examination_end : wake;
+	return boot->next_say < wake ? boot->next_say : wake;
 }
 
 /* One turn: wait for an event or the next point in time, and handle it. */
@@ -206,7 +218,7 @@ static int turn(struct boot *boot, struct device_watch *watch)
 		queue_device(boot, &device);
 	if (events[1].revents)
 		take_finding(boot);
-	else if (boot->pid && now() >= boot->examination_end)
+	else if (boot->pid && now() >= examination_end(boot))
 		abandon_examination(boot);
 	if (!boot->found && now() >= boot->next_say)
 		say_waiting(boot);
