@@ -32,3 +32,7 @@ include tests/tests.mk
 .PHONY: clean
 clean: ## remove what was built here (not the cache)
 	$(Q)rm -rf $(OUT)
+
+.PHONY: clean-cache
+clean-cache: ## remove the cached trees
+	$(Q)build/tree remove

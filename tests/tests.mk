@@ -17,7 +17,7 @@ SUITE_nix        := nix=tests/nix/run
 SUITE_image      := image=tests/image/run
 SUITE_rescue     := rescue=tests/boot/rescue
 SUITES_LONG      := secureboot=tests/secureboot/run dracut=tests/dracut/run nix-image=tests/nix/image \
-	desktop=tests/desktop/run "large=tests/boot/large"
+	desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
 
 CHECKS := lint unit man tool build kernel boot secureboot dracut user nix image rescue
 # These need no staged installation.
@@ -36,3 +36,7 @@ $(CHECKS_BARE:%=check-%): tools-tree
 $(filter-out $(CHECKS_BARE:%=check-%),$(CHECKS:%=check-%)): stage
 $(CHECKS:%=check-%): check-%:
 	$(Q)$(HARNESS) $(SUITE_$*)
+
+.PHONY: bench-build
+bench-build: stage ## "pack" against mkfs.erofs and veritysetup by hand; the stages of a whole image
+	$(Q)tests/bench/build

@@ -77,6 +77,7 @@ static int bring_up(void *context, const struct found_archive *archive)
 		note(context, archive->files[0].path, r == -EKEYREJECTED ? -ENOENT : r, error.text);
 		return r;
 	}
+	note(context, archive->files[0].path, -EINPROGRESS, "Found");
 	r = map_create_device(examination->names.archive, archive, examination->words->backend, &used, &error);
 	if (r >= 0 && used == MAP_LOOP && examination->words->backend == MAP_AUTO)
 		console_say("ukiblk: " MAP_LOOP_WARNING "\n");

@@ -9,7 +9,7 @@
 
 /* Sent through a pipe in one write: must stay within PIPE_BUF. */
 struct boot_finding {
-	int code;	/* 0: taken; else a negative errno */
+	int code;	/* 0: taken; -EINPROGRESS: the right one, being mapped; else why not */
 	char device[64];
 	char object[512];	/* file on the carrier, or "" */
 	char sentence[1024];

@@ -28,6 +28,8 @@
 #define CMDLINE_MAX_BYTES 65536u
 #define MAX_DEVICES 256
 #define EXAMINE_SECONDS 10.0	/* a device that takes longer is abandoned when another one waits */
+/* Once the right archive was seen: asking where the clusters of many GiB lie takes a slow disk a while. */
+#define ATTACH_SECONDS 600.0
 #define SAY_EVERY_SECONDS 10.0
 #define REPORT_PATH ROOT_RUN "/boot.json"
 
@@ -45,6 +47,7 @@ struct boot {
 	pid_t pid;
 	int pipe;
 	double examination_start;
+	bool is_right_one;	/* its root block was the right one; it is being mapped */
 	bool found;
 };
 
@@ -119,6 +122,7 @@ static void start_examination(struct boot *boot)
 		return;
 	}
 	boot->examination_start = now();
+	boot->is_right_one = false;
 	snprintf(boot->looked_at + strlen(boot->looked_at), sizeof boot->looked_at - strlen(boot->looked_at), "%s%s",
 		 *boot->looked_at ? ", " : "", boot->examination.device.node);
 }
@@ -147,10 +151,10 @@ static void end_examination(struct boot *boot)
 	}
 }
 
-/* A slow disk with a large archive may take its time as long as nothing else could be done. */
+/* A slow disk may take its time as long as nothing else could be done, or when it holds the right archive. */
 static double examination_end(const struct boot *boot)
 {
-	double end = boot->examination_start + EXAMINE_SECONDS;
+	double end = boot->examination_start + (boot->is_right_one ? ATTACH_SECONDS : EXAMINE_SECONDS);
 
 	return boot->waiting_count == 0 && end < boot->deadline ? boot->deadline : end;
 }
@@ -174,6 +178,10 @@ static void take_finding(struct boot *boot)
 
 	if (n != sizeof finding) {
 		end_examination(boot);
+		return;
+	}
+	if (finding.code == -EINPROGRESS) {
+		boot->is_right_one = true;
 		return;
 	}
 	boot_report_add(&boot->report, &finding);
