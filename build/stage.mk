@@ -20,8 +20,9 @@ tools-tree: deps ## make the tools tree (cached)
 .PHONY: stage
 stage: deps ## build tool, module and dracut module in the tools tree, into out/stage
 	$(Q)build/run sh -c 'kver=$$(ls /usr/lib/modules | head -n 1) && \
-		$(MAKE) OUT=$(OUT)/tree KVER=$$kver tool module && rm -rf $(STAGE) && \
-		$(MAKE) OUT=$(OUT)/tree KVER=$$kver DESTDIR=$(STAGE) install modules_install'
+		$(MAKE) OUT=$(OUT)/tree KVER=$$kver tool module && rm -rf $(STAGE).new && \
+		$(MAKE) OUT=$(OUT)/tree KVER=$$kver DESTDIR=$(STAGE).new install modules_install && \
+		rm -rf $(STAGE) && mv $(STAGE).new $(STAGE)'
 
 .PHONY: image
 image: stage ## build out/NAME.efi [and .erofs] of IMAGE=, MODE=auto|embedded|split
