@@ -19,6 +19,7 @@ tools-tree: deps ## make the tools tree (cached)
 # The tree's kernel is the one kernel that images get.
 .PHONY: stage
 stage: deps ## build tool, module and dracut module in the tools tree, into out/stage
+	@echo "ukiblk: building the tool and the kernel module; seconds (and the tools tree the first time)" >&2
 	$(Q)build/run sh -c 'kver=$$(ls /usr/lib/modules | head -n 1) && \
 		$(MAKE) OUT=$(OUT)/tree KVER=$$kver tool module && rm -rf $(STAGE).new && \
 		$(MAKE) OUT=$(OUT)/tree KVER=$$kver DESTDIR=$(STAGE).new install modules_install && \
@@ -26,10 +27,11 @@ stage: deps ## build tool, module and dracut module in the tools tree, into out/
 
 .PHONY: image
 image: stage ## build out/NAME.efi [and .erofs] of IMAGE=, MODE=auto|embedded|split
+	@echo "ukiblk: building the image $(IMAGE): root tree, initrd, archive; 1 to 3 minutes" >&2
 	$(Q)build/image $(IMAGE_SIGN) $(IMAGE) $(MODE) -- $(IMAGE_OPTIONS)
 
 .PHONY: demo
 demo: ## everything from nothing: build the rescue image and boot it in this terminal
 	$(Q)$(MAKE) image IMAGE=rescue
-	@echo "ukiblk: booting the image in a virtual machine. Leave with \"poweroff\", or Ctrl-A X." >&2
-	$(Q)build/vm $(OUT)/rescue.efi $(wildcard $(OUT)/rescue.erofs*)
+	@echo "ukiblk: booting the image in a virtual machine. About a minute to the prompt without KVM. Leave with \"poweroff\", or Ctrl-A X." >&2
+	$(Q)build/vm $(OUT)/rescue.efi $$(find $(OUT) -maxdepth 1 -name 'rescue.erofs*')
