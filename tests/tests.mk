@@ -12,11 +12,11 @@ SUITE_kernel     := "kernel-6.12=tests/kernel/run 6.12" "kernel-6.1=tests/kernel
 SUITE_boot       := boot=tests/boot/run
 SUITE_secureboot := "secureboot=tests/secureboot/run embedded modified"
 SUITE_dracut     := "dracut=tests/dracut/run plain"
-SUITE_user       := user=tests/user/run
+SUITE_user       := "user=tests/user/run refused run tree"
 SUITE_nix        := nix=tests/nix/run
 SUITE_image      := image=tests/image/run
 SUITE_rescue     := rescue=tests/boot/rescue
-SUITES_LONG      := secureboot=tests/secureboot/run dracut=tests/dracut/run nix-image=tests/nix/image \
+SUITES_LONG      := secureboot=tests/secureboot/run dracut=tests/dracut/run user=tests/user/run nix-image=tests/nix/image \
 	desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
 
 CHECKS := lint unit man tool build kernel boot secureboot dracut user nix image rescue
