@@ -32,21 +32,17 @@ static void print_result(const struct found_archive *archive, const struct verif
 	json_print(object);
 }
 
-static int verify(const char *path, const char *hex, bool as_json, struct error *error)
+/* @root_hash NULL: the archive's own, which finds damage, not forgery. */
+static int verify(const char *path, const uint8_t *root_hash, bool as_json, struct error *error)
 {
 	struct verify_result result = { 0 };
 	struct found_archive archive;
-	uint8_t root_hash[HASH_BYTES];
 	int r = archive_open_file(path, &archive, error);
 
 	if (r < 0)
 		return r;
-	/* Without a hash from the caller this finds damage, not forgery: the archive's own is used. */
-	memcpy(root_hash, archive.files[0].id.root_hash, HASH_BYTES);
-	if (hex)
-		text_parse_hex(hex, root_hash, HASH_BYTES);
 	progress_show_on_terminal();
-	r = verify_archive(&archive, root_hash, &result, error);
+	r = verify_archive(&archive, root_hash ? root_hash : archive.files[0].id.root_hash, &result, error);
 	if (r >= 0 || result.bad_blocks > 0)
 		print_result(&archive, &result, as_json);
 	archive_release(&archive);
@@ -61,7 +57,7 @@ static int run(const struct verb_call *call)
 
 	if (hex && !text_parse_hex(hex, root_hash, HASH_BYTES))
 		return verb_usage_error(call, "The root hash is not %u hexadecimal digits", 2 * HASH_BYTES);
-	return verb_report(verify(call->arguments[0], hex, verb_flag(call, "json"), &error), &error);
+	return verb_report(verify(call->arguments[0], hex ? root_hash : NULL, verb_flag(call, "json"), &error), &error);
 }
 
 const struct verb verb_verify = {
