@@ -37,6 +37,9 @@ $(filter-out $(CHECKS_BARE:%=check-%),$(CHECKS:%=check-%)): stage
 $(CHECKS:%=check-%): check-%:
 	$(Q)$(HARNESS) $(SUITE_$*)
 
-.PHONY: bench-build
+.PHONY: bench-build bench-boot
 bench-build: stage ## "pack" against mkfs.erofs and veritysetup by hand; the stages of a whole image
 	$(Q)tests/bench/build
+
+bench-boot: stage ## kernel start to root and login against systemd-veritysetup and dmsquash-live (2 hours)
+	$(Q)tests/bench/boot

@@ -36,6 +36,10 @@ installkernel() {
 		nvme vmd ahci ata_piix ata_generic \
 		virtio_pci virtio_blk virtio_scsi virtio_console \
 		mmc_block sdhci-pci sdhci-acpi rtsx_pci_sdmmc rtsx_usb_sdmmc hv_storvsc vmw_pvscsi
+	# The initrd is compressed as a whole: what is compressed twice only costs time at every start.
+	find "$initdir"/lib/modules/ -name '*.ko.xz' -exec xz -d {} +
+	find "$initdir"/lib/modules/ -name '*.ko.zst' -exec zstd -q -d --rm {} +
+	find "$initdir"/lib/modules/ -name '*.ko.gz' -exec gzip -d {} +
 }
 
 # called by dracut

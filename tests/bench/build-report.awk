@@ -1,9 +1,4 @@
 # Part of tests/bench/build: table on standard output, JSON in the file "json". Arguments: IMAGE:ROUNDS:COMPRESSION.
-function median(array, n,    i, j, t) {
-	for (i = 2; i <= n; i++)
-		for (j = i; j > 1 && array[j - 1] > array[j]; j--) { t = array[j]; array[j] = array[j - 1]; array[j - 1] = t }
-	return n % 2 ? array[(n + 1) / 2] : (array[n / 2] + array[n / 2 + 1]) / 2
-}
 # Into m[what, "wall"|"cpu"|"memory"]; the number of rounds.
 function read_rounds(file, what,    line, part, n, wall, cpu, memory) {
 	while ((getline line < file) > 0) {
