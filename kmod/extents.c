@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Pure: no kernel interface beyond extents-shim.h, so that host tests build this file too. */
+/* Pure: no kernel interface beyond shim.h, so that host tests build this file too. */
 #include "extents.h"
 
 #define FIRST_ROOM 64

@@ -9,7 +9,7 @@
 #ifndef UKIBLK_EXTENTS_H
 #define UKIBLK_EXTENTS_H
 
-#include "extents-shim.h"
+#include "shim.h"
 
 /* An extent ends where the next one begins, the last one at the length of the whole. */
 struct ukiblk_extent {

@@ -3,7 +3,6 @@
  * Device-mapper target "ukiblk": a read-only device made of ranges of ordinary files, on a
  * filesystem that stays mounted and usable. README.md tells the theory.
  */
-#include <linux/ctype.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -12,6 +11,7 @@
 
 #include "compat/compat.h"
 #include "file.h"
+#include "path.h"
 
 #define DM_MSG_PREFIX "ukiblk"
 #define MAX_FILES 1024
@@ -43,32 +43,6 @@ static int parse_sectors(const char *arg, u64 *ret)
 	return r ? r : *ret > S64_MAX >> SECTOR_SHIFT ? -ERANGE : 0;
 }
 
-/*
- * In a path, %XX is the byte with this number. Quoting by backslash cannot do alone: libdevmapper
- * doubles every backslash on its way to the kernel, so nothing it passes can hold a space.
- */
-static int decode_path(char *path)
-{
-	char *out = path;
-
-	for (; *path; path++) {
-		int high, low;
-
-		*out = *path;
-		if (*path == '%') {
-			high = hex_to_bin(path[1]);
-			low = high < 0 ? high : hex_to_bin(path[2]);
-			if (low < 0 || high + low == 0)
-				return -EINVAL;
-			*out = high << 4 | low;
-			path += 2;
-		}
-		out++;
-	}
-	*out = '\0';
-	return 0;
-}
-
 static int parse_file(struct dm_target *ti, struct dm_arg_set *as, struct ukiblk_file *f)
 {
 	char *path = (char *)dm_shift_arg(as);	/* device-mapper's copy of the line, ours to change */
@@ -76,7 +50,7 @@ static int parse_file(struct dm_target *ti, struct dm_arg_set *as, struct ukiblk
 
 	if (!sectors)
 		return ukiblk_refuse(ti, -EINVAL, "Each file needs a path, a first sector and a number of sectors");
-	if (decode_path(path))
+	if (ukiblk_path_decode(path))
 		return ukiblk_refuse(ti, -EINVAL, "A % in a path must be followed by two hexadecimal digits, not 00");
 	if (parse_sectors(first, &f->first_sector))
 		return ukiblk_refuse(ti, -EINVAL, "First sector must be a number that a file can have");
@@ -253,17 +227,13 @@ static int ukiblk_end_io(struct dm_target *ti, struct bio *bio, blk_status_t *er
 	return DM_ENDIO_DONE;
 }
 
-/*
- * One word, the same to dm_split_args(), whose isspace() includes byte 0xa0, to libdevmapper and to
- * dmsetup, where commas and semicolons divide.
- */
 static unsigned int emit_path(const char *path, char *result, unsigned int maxlen, unsigned int sz)
 {
 	for (; *path; path++) {
-		if (isspace(*path) || iscntrl(*path) || strchr("\\%,;", *path))
-			DMEMIT("%%%02x", (unsigned char)*path);
-		else
+		if (ukiblk_path_is_plain(*path))
 			DMEMIT("%c", *path);
+		else
+			DMEMIT("%%%02x", (unsigned char)*path);
 	}
 	return sz;
 }

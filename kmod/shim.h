@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All that extents.c needs from its surroundings: types and an allocator, in the kernel and on the host. */
-#ifndef UKIBLK_EXTENTS_SHIM_H
-#define UKIBLK_EXTENTS_SHIM_H
+/* All that extents.c and path.c need from their surroundings: types, digits, an allocator, in the kernel and on the host. */
+#ifndef UKIBLK_SHIM_H
+#define UKIBLK_SHIM_H
 
 #ifdef __KERNEL__
 
 #include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -24,6 +25,15 @@
 
 typedef uint32_t u32;
 typedef uint64_t u64;
+
+/* The value of a hexadecimal digit, or -1. */
+static inline int hex_to_bin(unsigned char c)
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)((at - digits) % 16) : -1;
+}
 
 /* A test may define these before the include to let allocations fail. */
 #ifndef ukiblk_alloc_array
