@@ -133,6 +133,53 @@ static void what_is_noted(void **state)
 	archive_release_files(files, count);
 }
 
+static void write_empty(const char *folder, const char *pattern, unsigned count)
+{
+	char path[PATH_MAX];
+
+	for (unsigned i = 0; i < count; i++) {
+		int length = snprintf(path, sizeof path, "%s/", folder);
+
+		snprintf(path + length, sizeof path - (size_t)length, pattern, i);
+		assert_int_equal(mknod(path, S_IFREG | 0600, 0), 0);
+	}
+}
+
+/* What other programs keep in a folder does not hide an archive; and there is an end to it. */
+static void many_files(void **state)
+{
+	static const char said[] = "The folder holds too many files; the rest of them was not looked at";
+	struct chunkfile *files;
+	struct notes notes = { 0 };
+	struct error error;
+	size_t count;
+	const char *photos = unit_path(*state, "photos"), *programs = unit_path(*state, "programs");
+
+	unit_make_subfolder(*state, "photos");
+	write_empty(photos, "%u.jpg", 20000);
+	write_chunk(photos, "a.erofs", 0);
+	assert_int_equal(archive_scan_folder(photos, &files, &count, note, &notes, &error), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(notes.count, 0);
+	archive_release_files(files, count);
+
+	write_empty(photos, "%u.jpeg", FOLDER_MAX_ENTRIES - 20000);
+	assert_int_equal(archive_scan_folder(photos, &files, &count, note, &notes, &error), 0);
+	assert_int_equal(notes.count, 1);
+	assert_noted(&notes, "photos", -E2BIG, said);
+	archive_release_files(files, count);
+
+	unit_make_subfolder(*state, "programs");
+	write_empty(programs, "%u.efi", FOLDER_MAX_FILES);
+	notes.count = 0;
+	assert_int_equal(archive_scan_folder(programs, &files, &count, note, &notes, &error), 0);
+	assert_int_equal(notes.count, 0);
+	write_empty(programs, "one-more-%u.EFI", 1);
+	assert_int_equal(archive_scan_folder(programs, &files, &count, note, &notes, &error), 0);
+	assert_int_equal(notes.count, 1);
+	assert_noted(&notes, "programs", -E2BIG, said);
+}
+
 static void no_folder(void **state)
 {
 	struct chunkfile *files;
@@ -163,14 +210,14 @@ static void collected(void **state)
 	for (uint32_t i = 0; i < 3; i++)
 		assert_int_equal(archive.files[i].id.chunk_index, i);
 	archive_release(&archive);
-	/* Its entries have gone; the other archive is still to be had. */
-	for (of = 0; !files[of].path; of++)
+	/* Its entries are marked; the other archive is still to be had. */
+	for (of = 0; files[of].is_used; of++)
 		;
 	assert_int_equal(archive_collect(files, count, of, &archive, &error), 0);
 	assert_string_equal(archive.files[0].path, unit_path(*state, "other.erofs"));
 	archive_release(&archive);
 	for (size_t i = 0; i < count; i++)
-		assert_null(files[i].path);
+		assert_true(files[i].is_used);
 	archive_release_files(files, count);
 }
 
@@ -335,7 +382,7 @@ static void files_that_change(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	unit_test_in_folder(what_is_scanned), unit_test_in_folder(what_is_noted), unit_test_in_folder(no_folder),
+	unit_test_in_folder(what_is_scanned), unit_test_in_folder(what_is_noted), unit_test_in_folder(many_files), unit_test_in_folder(no_folder),
 	unit_test_in_folder(collected), unit_test_in_folder(opened_by_any_chunk), unit_test_in_folder(the_named_copy_is_taken),
 	unit_test_in_folder(incomplete), unit_test_in_folder(embedded), unit_test_in_folder(a_payload_inside_the_program),
 	unit_test_in_folder(reads_across_chunks), unit_test_in_folder(files_that_change),

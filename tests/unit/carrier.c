@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "unit.h"
 
+#include <time.h>
+#include <unistd.h>
+
 #include "locate/carrier.h"
 
 struct visit {
@@ -146,8 +149,129 @@ static void incomplete_archive(void **state)
 	assert_non_null(strstr(visit.note, ": Archive \"sample\" lacks chunk 2 of 3. Copy all its chunks to the same folder"));
 }
 
+static void put_chunk(const char *folder, const char *name, uint32_t index, const struct identifier *like)
+{
+	struct identifier id = *like;
+	const struct identifier place = unit_chunk(index);
+
+	id.chunk_index = index;
+	id.chunk_offset = place.chunk_offset;
+	id.chunk_length = place.chunk_length;
+	unit_write_chunk(unit_path(folder, name), &id, NULL, 0);
+}
+
+/* A file that names the wanted root hash and the archive's UUID, but a chunk that is nowhere: it stands alone. */
+static void a_false_relative(void **state)
+{
+	struct identifier lie = unit_chunk(0);
+
+	put(*state, "right.erofs");
+	for (unsigned i = 0; i < 8; i++) {
+		struct visit visit = { 0 };
+		char name[16];
+
+		snprintf(name, sizeof name, "%u.erofs", i);	/* before it and behind it, as the folder has it */
+		unit_write_chunk(unit_path(*state, name), &lie, NULL, 0);
+		assert_int_equal(visit_carrier(*state, "", &visit), 0);
+		assert_string_equal(visit.path, unit_path(*state, "right.erofs"));
+	}
+}
+
+static int refuse_copies(void *context, const struct found_archive *archive)
+{
+	struct visit *visit = context;
+
+	visit->found++;
+	for (size_t i = 0; i < archive->count; i++)
+		if (strstr(archive->files[i].path, "copy"))
+			return -EKEYREJECTED;
+	snprintf(visit->path, sizeof visit->path, "%s", archive->files[0].path);
+	return 0;
+}
+
+/* One file of the three has a copy with the same identifier and other bytes, then each of them. */
+static void false_copies(void **state)
+{
+	const struct identifier id = unit_chunk(0);
+	char name[32];
+
+	for (uint32_t i = 0; i < SAMPLE_CHUNKS; i++) {
+		snprintf(name, sizeof name, "right.erofs.%03u", i);
+		put_chunk(*state, name, i, &id);
+	}
+	for (uint32_t i = 0; i < SAMPLE_CHUNKS; i++) {
+		struct visit visit = { 0 };
+
+		snprintf(name, sizeof name, "copy.erofs.%03u", i);
+		put_chunk(*state, name, i, &id);
+		assert_int_equal(carrier_search(*state, "", wanted, refuse_copies, on_note, &visit), 0);
+		assert_string_equal(visit.path, unit_path(*state, "right.erofs.000"));
+		assert_true(visit.found <= 2);
+		assert_int_equal(unlink(unit_path(*state, name)), 0);
+	}
+}
+
+static int refuse_all_but_right(void *context, const struct found_archive *archive)
+{
+	struct visit *visit = context;
+
+	visit->found++;
+	return strstr(archive->files[0].path, "/right.erofs") ? 0 : -EKEYREJECTED;
+}
+
+static struct identifier liar(uint32_t i)
+{
+	struct identifier id = unit_identifier();
+
+	id.erofs_length = id.hash_offset = 2 * BLOCK_BYTES;
+	id.chunk_length = BLOCK_BYTES;
+	id.total_length = (uint64_t)ARCHIVE_MAX_CHUNKS * BLOCK_BYTES;
+	id.chunk_count = ARCHIVE_MAX_CHUNKS;
+	switch (i % 3) {
+	case 0:	/* thousands of copies of two chunks */
+		id.chunk_count = 2;
+		id.chunk_index = i & 1;
+		id.total_length = 4 * BLOCK_BYTES;
+		id.chunk_length = 2 * BLOCK_BYTES;
+		id.chunk_offset = id.chunk_index * 2 * BLOCK_BYTES;
+		return id;
+	case 1:	/* thousands of archives that lack thousands of chunks */
+		put_le32(id.uuid, i);
+		return id;
+	default:	/* thousands of chunks of one archive that do not follow one another */
+		id.uuid[15]++;
+		id.chunk_index = i / 3 + 1;
+		id.chunk_offset = (uint64_t)(i / 3 * 7 % 4000 + 1) * BLOCK_BYTES;
+		return id;
+	}
+}
+
+/* As many as are read at all, and all name the wanted root hash: each is tried once, and the right one is found. */
+static void many_liars(void **state)
+{
+	struct visit visit = { 0 };
+	struct timespec start, end;
+	char name[32];
+
+	for (uint32_t i = 0; i < FOLDER_MAX_FILES - 1; i++) {
+		const struct identifier id = liar(i);
+
+		snprintf(name, sizeof name, "%u.erofs", i);
+		unit_write_chunk(unit_path(*state, name), &id, NULL, 0);
+	}
+	put(*state, "right.erofs");
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	assert_int_equal(carrier_search(*state, "", wanted, refuse_all_but_right, on_note, &visit), 0);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_true(visit.found < FOLDER_MAX_FILES / 3);
+	assert_in_range(end.tv_sec - start.tv_sec, 0, 10);
+	print_message("# %u of %u files tried, %u notes, %ld ms\n", visit.found, FOLDER_MAX_FILES, visit.notes,
+		      (end.tv_sec - start.tv_sec) * 1000 + (end.tv_nsec - start.tv_nsec) / 1000000);
+}
+
 static const struct CMUnitTest tests[] = {
 	unit_test_in_folder(order_of_folders), unit_test_in_folder(other_folders), unit_test_in_folder(other_spellings), unit_test_in_folder(refused_archives),
 	unit_test_in_folder(another_archive), unit_test_in_folder(incomplete_archive),
+	unit_test_in_folder(a_false_relative), unit_test_in_folder(false_copies), unit_test_in_folder(many_liars),
 };
 RUN(tests)

@@ -57,13 +57,45 @@ static void copies(void **state)
 	size_t order[6];
 
 	(void)state;
-	/* Whichever is asked for: of equal copies the first one listed. */
+	/* The one asked for, and of the others' equal copies the first one listed. */
 	for (size_t first = 0; first < COUNT(ids); first++) {
+		size_t wanted[3] = { 1, 0, 4 };
+
+		wanted[ids[first].chunk_index] = first;
 		assert_int_equal(chunkset_order(ids, COUNT(ids), first, order, &error), 3);
-		assert_int_equal(order[0], 1);
-		assert_int_equal(order[1], 0);
-		assert_int_equal(order[2], 4);
+		assert_memory_equal(order, wanted, sizeof wanted);
 	}
+}
+
+/* Identifiers of the same archive that contradict the others: they hide nothing, and are of no use. */
+static void liars(void **state)
+{
+	struct identifier ids[7] = { unit_chunk(1), unit_chunk(0), unit_chunk(1), unit_chunk(0), unit_chunk(1), unit_chunk(2), unit_chunk(2) };
+	static const size_t good[3] = { 3, 4, 6 };
+	struct error error;
+	size_t order[COUNT(ids)];
+
+	(void)state;
+	ids[0].chunk_offset += BLOCK_BYTES;
+	ids[0].chunk_length -= BLOCK_BYTES;
+	ids[1].chunk_length = BLOCK_BYTES;	/* nothing begins there */
+	ids[2].chunk_length = BLOCK_BYTES;	/* stops short of the last */
+	ids[5].chunk_offset += 4 * BLOCK_BYTES;
+	ids[5].total_length = ids[5].chunk_offset + ids[5].chunk_length;	/* of another archive altogether */
+	for (size_t i = 0; i < COUNT(good); i++) {
+		assert_int_equal(chunkset_order(ids, COUNT(ids), good[i], order, &error), 3);
+		assert_memory_equal(order, good, sizeof good);
+	}
+	assert_refused(chunkset_order(ids, COUNT(ids), 2, order, &error), -EBADMSG, error,
+		       "Chunk 3 of archive \"sample\" does not begin where the one before it ends");
+	assert_refused(chunkset_order(ids, COUNT(ids), 0, order, &error), -EBADMSG, error,
+		       "Chunk 2 of archive \"sample\" does not begin where the one before it ends");
+	/* Two lies that fit each other: an archive by itself, which hides the other one as little. */
+	ids[1].chunk_length = 3 * BLOCK_BYTES;
+	assert_int_equal(chunkset_order(ids, COUNT(ids), 0, order, &error), 3);
+	assert_memory_equal(order, ((const size_t[]){ 1, 0, 6 }), sizeof good);
+	assert_int_equal(chunkset_order(ids, COUNT(ids), 4, order, &error), 3);
+	assert_memory_equal(order, good, sizeof good);
 }
 
 static void missing(void **state)
@@ -183,7 +215,7 @@ static void kinship(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(any_order), cmocka_unit_test(copies), cmocka_unit_test(missing), cmocka_unit_test(many_missing),
+	cmocka_unit_test(any_order), cmocka_unit_test(copies), cmocka_unit_test(liars), cmocka_unit_test(missing), cmocka_unit_test(many_missing),
 	cmocka_unit_test(long_lists), cmocka_unit_test(as_many_as_can_be), cmocka_unit_test(gaps), cmocka_unit_test(kinship),
 };
 RUN(tests)

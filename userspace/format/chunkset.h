@@ -15,9 +15,10 @@ struct error;
 bool chunkset_same_archive(const struct identifier *a, const struct identifier *b);
 
 /*
- * Orders the chunks of the archive that ids[first] belongs to. ret_order (room for @count entries)
- * receives indices into @ids, chunk 0 first; of equal copies of a chunk the first one listed wins.
- * Returns the number of chunks, or -ENODATA with a sentence that names the missing chunks, or -EBADMSG
- * when the chunks leave a gap or overlap.
+ * Orders the chunks of the archive that ids[first] belongs to, with ids[first] among them. The identifiers
+ * have been decoded. ret_order (room for @count entries) receives indices into @ids, chunk 0 first; of
+ * equal copies of a chunk the first one listed wins, and an identifier that does not fit is passed over
+ * where another one does. Returns the number of chunks, or -ENODATA with a sentence that names the missing
+ * chunks, -EBADMSG when the chunks leave a gap or overlap, -ENOMEM.
  */
 int chunkset_order(const struct identifier *ids, size_t count, size_t first, size_t *ret_order, struct error *error);

@@ -44,24 +44,34 @@ static bool is_chunk_name(const char *name)
 }
 
 struct scan {
+	const char *folder;
+	int dirfd;
 	struct chunkfile *files;
 	size_t count;
 	archive_note *note;
 	void *context;
 };
 
-static int scan_file(struct scan *scan, int dirfd, const char *name, const char *path)
+static void tell(const struct scan *scan, const char *path, int code, const char *sentence)
+{
+	if (scan->note)
+		scan->note(scan->context, path, code, sentence);
+}
+
+static int scan_file(struct scan *scan, const char *name, const char *path)
 {
 	struct chunkfile file, *grown;
 	struct error reason;
-	int r = chunkfile_read(dirfd, name, path, &file, &reason);
+	int r = chunkfile_read(scan->dirfd, name, path, &file, &reason);
 
+	if (r == -ENOMEM)
+		return r;
 	if (r == -ENOENT && is_chunk_name(name))
 		snprintf(reason.text, sizeof reason.text,
 			 "The file is named like an archive but does not end with an identifier: it is cut off. Copy it again");
 	if (r < 0) {
-		if (scan->note && (r != -ENOENT || is_chunk_name(name)))
-			scan->note(scan->context, path, r, reason.text);
+		if (r != -ENOENT || is_chunk_name(name))
+			tell(scan, path, r, reason.text);
 		return 0;
 	}
 	grown = reallocarray(scan->files, scan->count + 1, sizeof *grown);
@@ -74,51 +84,85 @@ static int scan_file(struct scan *scan, int dirfd, const char *name, const char 
 	return 0;
 }
 
+static int scan_entries(struct scan *scan, DIR *dir)
+{
+	struct dirent *entry;
+	char path[PATH_MAX];
+	unsigned entries = 0, files = 0;
+	int r = 0;
+
+	while (r >= 0 && (entry = readdir(dir))) {
+		bool is_candidate = is_chunk_name(entry->d_name) || text_has_suffix(entry->d_name, ".efi");
+
+		if (++entries > FOLDER_MAX_ENTRIES || (is_candidate && ++files > FOLDER_MAX_FILES)) {
+			tell(scan, scan->folder, -E2BIG, "The folder holds too many files; the rest of them was not looked at");
+			break;
+		}
+		if (is_candidate && snprintf(path, sizeof path, "%s%s%s", scan->folder, text_has_suffix(scan->folder, "/") ? "" : "/",
+					     entry->d_name) < (int)sizeof path)
+			r = scan_file(scan, entry->d_name, path);
+	}
+	return r;
+}
+
 int archive_scan_folder(const char *folder, struct chunkfile **ret_files, size_t *ret_count, archive_note *note,
 			void *context, struct error *error)
 {
-	struct scan scan = { .note = note, .context = context };
 	autoclosedir DIR *dir = opendir(folder);
-	struct dirent *entry;
-	char path[PATH_MAX];
+	struct scan scan = { .folder = folder, .note = note, .context = context };
 
 	if (!dir)
 		return fail(error, -errno, "Cannot read the folder %s: %s", folder, strerror(errno));
-	for (unsigned seen = 0; seen < FOLDER_MAX_ENTRIES && (entry = readdir(dir)); seen++) {
-		if (!is_chunk_name(entry->d_name) && !text_has_suffix(entry->d_name, ".efi"))
-			continue;
-		if (snprintf(path, sizeof path, "%s%s%s", folder, text_has_suffix(folder, "/") ? "" : "/", entry->d_name) >=
-		    (int)sizeof path)
-			continue;
-		if (scan_file(&scan, dirfd(dir), entry->d_name, path) < 0) {
-			archive_release_files(scan.files, scan.count);
-			return fail(error, -ENOMEM, "Out of memory");
-		}
+	scan.dirfd = dirfd(dir);
+	if (scan_entries(&scan, dir) < 0) {
+		archive_release_files(scan.files, scan.count);
+		return fail(error, -ENOMEM, "Out of memory");
 	}
 	*ret_files = scan.files;
 	*ret_count = scan.count;
 	return 0;
 }
 
-/* Entries whose file an earlier archive has taken are passed over. */
+/* All that have a path; of copies those come first that no archive has used yet. */
 static size_t list_live(const struct chunkfile *files, size_t count, struct identifier *ret_ids, size_t *ret_indices)
 {
 	size_t live = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		if (!files[i].path)
-			continue;
-		ret_ids[live] = files[i].id;
-		ret_indices[live++] = i;
-	}
+	for (unsigned used = 0; used < 2; used++)
+		for (size_t i = 0; i < count; i++) {
+			if (!files[i].path || files[i].is_used != used)
+				continue;
+			ret_ids[live] = files[i].id;
+			ret_indices[live++] = i;
+		}
 	return live;
+}
+
+/* Copies of the files in this order. */
+static int copy_files(struct chunkfile *files, const size_t *order, size_t count, struct found_archive *ret)
+{
+	struct found_archive archive = { calloc(count, sizeof *archive.files), 0 };
+
+	if (!archive.files)
+		return -ENOMEM;
+	for (; archive.count < count; archive.count++) {
+		struct chunkfile *file = &archive.files[archive.count];
+
+		*file = files[order[archive.count]];
+		file->path = strdup(file->path);
+		if (!file->path) {
+			archive_release(&archive);
+			return -ENOMEM;
+		}
+	}
+	*ret = archive;
+	return 0;
 }
 
 int archive_collect(struct chunkfile *files, size_t count, size_t first, struct found_archive *ret, struct error *error)
 {
 	autofree struct identifier *ids = calloc(count, sizeof *ids);
 	autofree size_t *order = calloc(count, sizeof *order), *indices = calloc(count, sizeof *indices);
-	struct chunkfile *ordered;
 	size_t live, start = 0;
 	int chunks;
 
@@ -130,20 +174,16 @@ int archive_collect(struct chunkfile *files, size_t count, size_t first, struct 
 	chunks = chunkset_order(ids, live, start, order, error);
 	if (chunks < 0)
 		return chunks;
-	ordered = calloc((size_t)chunks, sizeof *ordered);
-	if (!ordered)
+	for (int i = 0; i < chunks; i++)
+		order[i] = indices[order[i]];
+	if (copy_files(files, order, (size_t)chunks, ret) < 0)
 		return fail(error, -ENOMEM, "Out of memory");
-	for (int i = 0; i < chunks; i++) {
-		struct chunkfile *file = &files[indices[order[i]]];
-
-		ordered[i] = *file;
-		file->path = NULL;
-	}
-	*ret = (struct found_archive){ ordered, (size_t)chunks };
+	for (int i = 0; i < chunks; i++)
+		files[order[i]].is_used = true;
 	return 0;
 }
 
-/* The named file first in the list, so that of two copies of a chunk the one asked for is taken. */
+/* The named file first in the list: the archive is put together with it, whatever copies there are. */
 static int with_siblings(struct chunkfile *file, struct chunkfile **ret_files, size_t *ret_count, struct error *error)
 {
 	autofree char *copy = strdup(file->path);

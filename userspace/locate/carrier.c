@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "format/chunkset.h"
 
 struct search {
 	const uint8_t *root_hash;
@@ -35,11 +36,11 @@ static bool is_wanted(const struct search *search, const struct chunkfile *file)
 	return !search->root_hash || memcmp(file->id.root_hash, search->root_hash, HASH_BYTES) == 0;
 }
 
-/* The first not yet used file of a wanted archive; count when there is none. */
+/* The first file of a wanted archive that was not part of one tried; count when there is none. */
 static size_t next_wanted(const struct search *search, const struct chunkfile *files, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (files[i].path && is_wanted(search, &files[i]))
+		if (files[i].path && !files[i].is_used && is_wanted(search, &files[i]))
 			return i;
 	return count;
 }
@@ -52,9 +53,9 @@ static int try_archive(const struct search *search, struct chunkfile *files, siz
 
 	if (r < 0) {
 		search->note(search->context, files[first].path, r, reason.text);
-		/* Its other chunks would give the same answer. */
-		for (size_t i = 0; i < count; i++)
-			if (i != first && files[i].path && memcmp(files[i].id.uuid, files[first].id.uuid, 16) == 0)
+		/* Where a chunk is missing, the archive's other chunks would give the same answer. */
+		for (size_t i = 0; r == -ENODATA && i < count; i++)
+			if (i != first && files[i].path && chunkset_same_archive(&files[i].id, &files[first].id))
 				chunkfile_release(&files[i]);
 		chunkfile_release(&files[first]);
 		return r;

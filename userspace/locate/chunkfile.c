@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -80,15 +81,28 @@ static int read_identifier(int fd, struct chunkfile *file, struct error *error)
 	return 0;
 }
 
+/* Opening a device or a fifo, where a link of a hostile filesystem may lead, can already do something. */
+static int open_regular(int dirfd, const char *name, struct error *error)
+{
+	struct stat st;
+	int fd;
+
+	if (fstatat(dirfd, name, &st, 0) < 0)
+		return fail(error, -errno, "Cannot open it: %s", strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return fail(error, -EINVAL, "It is not a regular file");
+	fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 ? fail(error, -errno, "Cannot open it: %s", strerror(errno)) : fd;
+}
+
 int chunkfile_read(int dirfd, const char *name, const char *path, struct chunkfile *ret, struct error *error)
 {
-	/* O_NONBLOCK: a fifo of a hostile filesystem must not stop us. */
-	autoclose int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	autoclose int fd = open_regular(dirfd, name, error);
 	struct chunkfile file = { 0 };
 	int r;
 
 	if (fd < 0)
-		return fail(error, -errno, "Cannot open it: %s", strerror(errno));
+		return fd;
 	r = read_identifier(fd, &file, error);
 	if (r < 0)
 		return r;

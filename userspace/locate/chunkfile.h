@@ -12,6 +12,7 @@ struct chunkfile {
 	uint64_t offset;	/* of the payload in the file, bytes, multiple of 4096 */
 	uint64_t file_bytes;
 	bool is_pe;
+	bool is_used;	/* an archive was made with it (archive_collect) */
 	struct identifier id;
 };
 
