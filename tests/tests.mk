@@ -5,6 +5,7 @@ HARNESS := tests/lib/harness $(OUT)/results
 
 SUITE_lint       := lint=tests/lint/run
 SUITE_unit       := unit=tests/unit/run
+SUITE_fuzz       := "fuzz=tests/fuzz/run $(or $(FUZZ_SECONDS),0)"
 SUITE_man        := man=tests/man/run
 SUITE_tool       := tool=tests/tool/run
 SUITE_build      := tree=tests/build/tree vm=tests/build/vm
@@ -19,9 +20,9 @@ SUITE_rescue     := rescue=tests/boot/rescue
 SUITES_LONG      := secureboot=tests/secureboot/run dracut=tests/dracut/run user=tests/user/run nix-image=tests/nix/image \
 	desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
 
-CHECKS := lint unit man tool build kernel boot secureboot dracut user nix image rescue
+CHECKS := lint unit fuzz man tool build kernel boot secureboot dracut user nix image rescue
 # These need no staged installation.
-CHECKS_BARE := lint unit build kernel
+CHECKS_BARE := lint unit fuzz build kernel
 
 .PHONY: check check-long $(CHECKS:%=check-%)
 check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees (5 minutes)
@@ -31,11 +32,15 @@ check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees 
 check-long: stage ## what takes too long for every day: every boot, large archives, desktop (hours)
 	$(Q)$(HARNESS) $(SUITES_LONG)
 
-# One of: lint unit man tool build kernel boot secureboot dracut user nix image rescue
+# One of: lint unit fuzz man tool build kernel boot secureboot dracut user nix image rescue
 $(CHECKS_BARE:%=check-%): tools-tree
 $(filter-out $(CHECKS_BARE:%=check-%),$(CHECKS:%=check-%)): stage
 $(CHECKS:%=check-%): check-%:
 	$(Q)$(HARNESS) $(SUITE_$*)
+
+.PHONY: fuzz
+fuzz: tools-tree ## look for what breaks the parsers: 30 minutes for each, two at a time (FUZZ_SECONDS=)
+	$(Q)$(HARNESS) "fuzz=tests/fuzz/run $(or $(FUZZ_SECONDS),1800)"
 
 .PHONY: bench-build bench-boot
 bench-build: stage ## "pack" against mkfs.erofs and veritysetup by hand; the stages of a whole image

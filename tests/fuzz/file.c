@@ -53,7 +53,7 @@ static void promise_archive(const struct found_archive *archive, uint64_t file_b
 	uint8_t first[1], *whole;
 	struct error error;
 
-	promise_identifier(&file->id);
+	PROMISE(is_consistent(&file->id));
 	PROMISE(archive->count == 1 && file->file_bytes == file_bytes && file->offset % BLOCK_BYTES == 0);
 	PROMISE(file->offset <= file_bytes - IDENTIFIER_BYTES && file->id.chunk_length <= file_bytes - IDENTIFIER_BYTES - file->offset);
 	whole = malloc(file->id.total_length);

@@ -104,7 +104,7 @@ static int on_found(void *context, const struct found_archive *archive)
 		const struct identifier *id = &archive->files[i].id;
 
 		PROMISE(id->chunk_index == i && id->chunk_offset == offset && id->root_hash[0] == 0);
-		promise_identifier(id);
+		PROMISE(is_consistent(id));
 		offset += id->chunk_length;
 		PROMISE(archive_read_at(archive, &byte, 1, offset - 1, &error) == 0);
 	}

@@ -31,12 +31,9 @@ uint64_t take_number(struct input *input, unsigned bytes);
 /* At most @limit bytes up to a NUL or the end, as a string that the caller frees. */
 char *take_string(struct input *input, size_t limit);
 
-/* What identifier_decode says of an identifier it takes. */
-void promise_identifier(const struct identifier *id);
-/*
- * An identifier made of ten bytes of input, of one of four archives or of a fifth with wild sizes, and
- * passed through encode and decode as a file would: false when it is refused.
- */
+/* What identifier_decode says of an identifier it takes, written down a second time. */
+bool is_consistent(const struct identifier *id);
+/* An identifier made of ten bytes of input, of one of four archives or of a fifth with wild sizes: is_consistent()? */
 #define TAKEN_IDENTIFIER_BYTES 10u
 bool take_identifier(struct input *input, struct identifier *ret);
 /* The checksum over bytes anybody may have changed. */

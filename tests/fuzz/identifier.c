@@ -21,7 +21,7 @@ static void decode(const uint8_t block[static IDENTIFIER_BYTES])
 		promise_sentence(&error);
 		return;
 	}
-	promise_identifier(&id);
+	PROMISE(is_consistent(&id));
 	identifier_encode(&id, again);
 	PROMISE(memcmp(again, block, sizeof again) == 0);
 }

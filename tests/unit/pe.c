@@ -4,6 +4,7 @@
 #include "format/pe.h"
 
 #define NOT_PE "This is not a PE file"
+#define SHORT_HEADERS "The PE file says that its headers are shorter than they are"
 #define HEADERS "The headers of the PE file are cut off or too large"
 #define SECTION "A section of the PE file lies beyond its end. Copy the file again"
 #define TABLE "The certificate table of the PE file does not lie between its data and its end"
@@ -134,6 +135,8 @@ static void lies(void **state)
 		{ PE_OPTIONAL, 2, 0, "This is a PE file, but not a 64-bit one (PE32+)" },
 		{ PE_OPTIONAL + 60, 4, PE_BYTES + 1, HEADERS },
 		{ PE_OPTIONAL + 60, 4, UINT32_MAX, HEADERS },
+		{ PE_OPTIONAL + 60, 4, PE_HEADERS_END - 1, SHORT_HEADERS },
+		{ PE_OPTIONAL + 60, 4, 0, SHORT_HEADERS },
 		{ PE_SECTIONS + 16, 4, UINT32_MAX, SECTION },
 		{ PE_SECTIONS + 20, 4, UINT32_MAX, SECTION },
 		{ PE_SECTIONS + 40 + 16, 4, 0x201, SECTION },
@@ -177,6 +180,7 @@ static void section_counts(void **state)
 	unit_make_pe(pe);
 	memset(pe + PE_HEADERS_END, 0, PE_BYTES - PE_HEADERS_END);
 	put_le16(pe + PE_COFF + 6, PE_MAX_SECTIONS);
+	put_le32(pe + PE_OPTIONAL + 60, PE_SECTIONS + PE_MAX_SECTIONS * 40);
 	assert_int_equal(parse(pe, LENGTH, LENGTH, &layout, &error), 0);
 	assert_int_equal(layout.section_count, PE_MAX_SECTIONS);
 	put_le16(pe + PE_COFF + 6, PE_MAX_SECTIONS + 1);

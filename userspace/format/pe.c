@@ -97,6 +97,9 @@ int pe_parse(const uint8_t *head, size_t length, uint64_t file_size, struct pe_l
 	layout.data_end = get_le32(optional + OPTIONAL_HEADERS_BYTES);
 	if (layout.data_end > file_size)
 		return fail(error, -EBADMSG, "The headers of the PE file are cut off or too large");
+	/* Else an archive might begin in them, and a certificate table at 0 would look like none. */
+	if (layout.data_end < (uint64_t)(sections - head) + (uint64_t)section_count * SECTION_BYTES)
+		return fail(error, -EBADMSG, "The PE file says that its headers are shorter than they are");
 	for (unsigned i = 0; i < section_count; i++) {
 		int r = parse_section(sections + (size_t)i * SECTION_BYTES, file_size, &layout, error);
 
