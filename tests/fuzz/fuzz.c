@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "fuzz.h"
 
-#include <openssl/sha.h>
+#include "base/sha256.h"
 
 #define CHECKSUM_OFFSET (IDENTIFIER_BYTES - HASH_BYTES)
 
@@ -85,7 +85,7 @@ bool take_identifier(struct input *input, struct identifier *ret)
 
 void seal_block(uint8_t block[static IDENTIFIER_BYTES])
 {
-	SHA256(block, CHECKSUM_OFFSET, block + CHECKSUM_OFFSET);
+	sha256(block, CHECKSUM_OFFSET, block + CHECKSUM_OFFSET);
 }
 
 void promise_sentence(const struct error *error)

@@ -14,7 +14,7 @@
 
 static int open_uki(const char *path, uint64_t *ret_bytes, struct error *error)
 {
-	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+	autoclose int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);	/* a fifo is refused, not waited for */
 	struct chunkfile embedded;
 	struct pe_layout layout;
 	struct error reason;

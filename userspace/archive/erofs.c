@@ -50,12 +50,15 @@ static int check_tar(const char *source, const char *shown, struct error *error)
 /* mkfs.erofs would pack the image it is writing. */
 static int check_output(const char *source, const char *path, struct error *error)
 {
-	autofree char *copy = strdup(path), *tree = realpath(source, NULL);
-	autofree char *output = copy ? realpath(dirname(copy), NULL) : NULL;
-	size_t length = tree ? strlen(tree) : 0;
+	char copy[PATH_MAX], tree[PATH_MAX], output[PATH_MAX];
+	size_t length;
 
-	if (!tree || !output)
-		return fail(error, -errno, "Cannot resolve the path %s: %s", tree ? path : source, strerror(errno));
+	snprintf(copy, sizeof copy, "%s", path);
+	if (!realpath(source, tree))
+		return fail(error, -errno, "Cannot resolve the path %s: %s", source, strerror(errno));
+	if (!realpath(dirname(copy), output))
+		return fail(error, -errno, "Cannot resolve the path %s: %s", path, strerror(errno));
+	length = strlen(tree);
 	if (strncmp(output, tree, length) == 0 && (output[length] == '/' || output[length] == '\0' || length == 1))
 		return fail(error, -EINVAL, "The output folder lies inside the root tree %s. Give another one with --output", source);
 	return 0;

@@ -22,21 +22,30 @@ int work_folder_open(const char *output, struct work_folder *ret, struct error *
 		return fail(error, -ENAMETOOLONG, "The path of the output folder is too long");
 	if (!mkdtemp(folder.path))
 		return fail(error, -errno, "Cannot write to the output folder %s: %s", output, strerror(errno));
+	folder.dir = opendir(folder.path);
+	if (!folder.dir) {
+		int code = -errno;
+
+		rmdir(folder.path);
+		return fail(error, code, "Cannot read the folder %s: %s", folder.path, strerror(-code));
+	}
 	*ret = folder;
 	return 0;
 }
 
 void work_folder_close(struct work_folder *folder)
 {
-	autoclosedir DIR *dir = *folder->path ? opendir(folder->path) : NULL;
 	struct dirent *entry;
 
-	while (dir && (entry = readdir(dir)))
+	if (!folder->dir)
+		return;
+	rewinddir(folder->dir);
+	while ((entry = readdir(folder->dir)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	if (*folder->path)
-		rmdir(folder->path);
-	*folder->path = '\0';
+			unlinkat(dirfd(folder->dir), entry->d_name, 0);
+	closedir(folder->dir);
+	rmdir(folder->path);
+	*folder = (struct work_folder){ 0 };
 }
 
 bool work_folder_path(const struct work_folder *folder, const char *name, char ret_path[static PATH_MAX])
@@ -62,14 +71,11 @@ static bool is_result(const char *file, const char *name)
 
 typedef int each_result(struct work_folder *folder, int dirfd, const char *file, struct error *error);
 
-static int for_each_result(struct work_folder *folder, const char *where, const char *name, each_result *each,
-			   struct error *error)
+static int for_each_result(struct work_folder *folder, DIR *dir, const char *name, each_result *each, struct error *error)
 {
-	autoclosedir DIR *dir = opendir(where);
 	struct dirent *entry;
 
-	if (!dir)
-		return fail(error, -errno, "Cannot read the folder %s: %s", where, strerror(errno));
+	rewinddir(dir);
 	while ((entry = readdir(dir))) {
 		int r = is_result(entry->d_name, name) ? each(folder, dirfd(dir), entry->d_name, error) : 0;
 
@@ -117,16 +123,23 @@ int work_folder_publish_file(struct work_folder *folder, const char *file, bool 
 	return rename_out(folder, file, force ? 0 : RENAME_NOREPLACE, error);
 }
 
+static int for_each_old(struct work_folder *folder, const char *name, each_result *each, struct error *error)
+{
+	autoclosedir DIR *dir = opendir(folder->output);
+
+	if (!dir)
+		return fail(error, -errno, "Cannot read the folder %s: %s", folder->output, strerror(errno));
+	return for_each_result(folder, dir, name, each, error);
+}
+
 int work_folder_check(struct work_folder *folder, const char *name, bool force, struct error *error)
 {
-	return force ? 0 : for_each_result(folder, folder->output, name, refuse, error);
+	return force ? 0 : for_each_old(folder, name, refuse, error);
 }
 
 int work_folder_publish(struct work_folder *folder, const char *name, bool force, struct error *error)
 {
-	int r = for_each_result(folder, folder->output, name, force ? drop : refuse, error);
+	int r = for_each_old(folder, name, force ? drop : refuse, error);
 
-	if (r < 0)
-		return r;
-	return for_each_result(folder, folder->path, name, move, error);
+	return r < 0 ? r : for_each_result(folder, folder->dir, name, move, error);
 }

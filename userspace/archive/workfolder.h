@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <dirent.h>
 #include <limits.h>
 #include <stdbool.h>
 
@@ -13,6 +14,7 @@ struct error;
 struct work_folder {
 	char output[PATH_MAX];	/* where results go */
 	char path[PATH_MAX];	/* the hidden folder; "" when there is none */
+	DIR *dir;	/* the same, open: what is in it can be taken away even without memory */
 };
 
 int work_folder_open(const char *output, struct work_folder *ret, struct error *error);

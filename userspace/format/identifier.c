@@ -2,11 +2,11 @@
 #include "format/identifier.h"
 
 #include <errno.h>
-#include <openssl/sha.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/sha256.h"
 
 static const char magic[16] = { 'U', 'K', 'I', 'B', 'L', 'K', ' ', 'A', 'R', 'C', 'H', 'I', 'V', 'E', '\r', '\n' };
 
@@ -66,7 +66,7 @@ static int check_envelope(const struct disk_identifier *disk, struct error *erro
 
 	if (!identifier_has_magic((const uint8_t *)disk))
 		return fail(error, -ENOENT, "No identifier at its end");
-	SHA256((const uint8_t *)disk, offsetof(struct disk_identifier, checksum), checksum);
+	sha256(disk, offsetof(struct disk_identifier, checksum), checksum);
 	if (memcmp(checksum, disk->checksum, HASH_BYTES) != 0)
 		return fail(error, -EBADMSG, "The identifier is damaged: its checksum is wrong. Copy the file again");
 	if (version != IDENTIFIER_VERSION)
@@ -172,6 +172,6 @@ void identifier_encode(const struct identifier *id, uint8_t ret_block[static IDE
 	put_le32(disk.hash_algorithm, IDENTIFIER_SHA256);
 	memcpy(disk.salt, id->salt, sizeof disk.salt);
 	memcpy(disk.root_hash, id->root_hash, sizeof disk.root_hash);
-	SHA256((const uint8_t *)&disk, offsetof(struct disk_identifier, checksum), disk.checksum);
+	sha256(&disk, offsetof(struct disk_identifier, checksum), disk.checksum);
 	memcpy(ret_block, &disk, sizeof disk);
 }

@@ -70,10 +70,16 @@ static int search_folder(const struct search *search, const char *folder)
 	struct chunkfile *files;
 	struct error reason;
 	size_t count, wanted;
-	int r = -ENOENT;
+	int r;
 
-	if (archive_scan_folder(folder, &files, &count, search->note, search->context, &reason) < 0)
-		return -ENOENT;	/* most carriers lack most of the folders */
+	r = archive_scan_folder(folder, &files, &count, search->note, search->context, &reason);
+	if (r < 0) {
+		/* Most carriers lack most of the folders. */
+		if (r != -ENOENT && r != -ENOTDIR)
+			search->note(search->context, folder, r, reason.text);
+		return -ENOENT;
+	}
+	r = -ENOENT;
 	for (size_t i = 0; i < count; i++)
 		if (!is_wanted(search, &files[i]))
 			note_other(search, &files[i]);

@@ -28,7 +28,9 @@ int device_watch_open(struct device_watch **ret, struct error *error)
 {
 	struct device_watch *watch = calloc(1, sizeof *watch);
 
-	if (!watch || !(watch->udev = udev_new()) || !(watch->monitor = udev_monitor_new_from_netlink(watch->udev, "udev")) ||
+	if (!watch)
+		return fail(error, -ENOMEM, "Out of memory");
+	if (!(watch->udev = udev_new()) || !(watch->monitor = udev_monitor_new_from_netlink(watch->udev, "udev")) ||
 	    udev_monitor_filter_add_match_subsystem_devtype(watch->monitor, "block", NULL) < 0 ||
 	    udev_monitor_enable_receiving(watch->monitor) < 0) {
 		device_watch_close(watch);

@@ -314,6 +314,13 @@ void map_release_device(struct map_device *device)
 	*device = (struct map_device){ 0 };
 }
 
+static void release_devices(struct map_device *devices, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		map_release_device(&devices[i]);
+	free(devices);
+}
+
 int map_list_devices(struct map_device **ret_devices, size_t *ret_count, struct error *error)
 {
 	autotask struct dm_task *task = new_task(DM_DEVICE_LIST, NULL);
@@ -332,7 +339,8 @@ int map_list_devices(struct map_device **ret_devices, size_t *ret_count, struct 
 			grown = reallocarray(devices, count + 1, sizeof *grown);
 			if (!grown) {
 				map_release_device(&device);
-				break;
+				release_devices(devices, count);
+				return fail(error, -ENOMEM, "Out of memory");
 			}
 			devices = grown;
 			devices[count++] = device;

@@ -2,12 +2,12 @@
 #include "tool/boot_report.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tool/console.h"
+#include "tool/json.h"
 
 _Static_assert(sizeof(struct boot_finding) <= PIPE_BUF, "one write, one finding");
 
@@ -52,10 +52,10 @@ static json_object *to_json(const struct boot_finding *finding)
 {
 	json_object *object = json_object_new_object();
 
-	json_object_object_add(object, "device", json_object_new_string(finding->device));
-	json_object_object_add(object, "file", json_object_new_string(finding->object));
-	json_object_object_add(object, "code", json_object_new_int(finding->code));
-	json_object_object_add(object, "sentence", json_object_new_string(finding->sentence));
+	json_add(object, "device", json_object_new_string(finding->device));
+	json_add(object, "file", json_object_new_string(finding->object));
+	json_add(object, "code", json_object_new_int(finding->code));
+	json_add(object, "sentence", json_object_new_string(finding->sentence));
 	return object;
 }
 
@@ -63,20 +63,21 @@ int boot_report_write(const struct boot_report *report, const char *path)
 {
 	json_object *root = json_object_new_object(), *list = json_object_new_array();
 	char temporary[PATH_MAX];
-	int r = -EIO;
+	int r;
 
-	json_object_object_add(root, "version", json_object_new_int(1));
-	json_object_object_add(root, "exit-code", json_object_new_int(report->exit_code));
-	json_object_object_add(root, "sentence", json_object_new_string(report->sentence));
-	json_object_object_add(root, "carrier", json_object_new_string(report->carrier));
-	json_object_object_add(root, "archive", json_object_new_string(report->archive));
-	json_object_object_add(root, "seconds", json_object_new_double(report->seconds));
+	json_add(root, "version", json_object_new_int(1));
+	json_add(root, "exit-code", json_object_new_int(report->exit_code));
+	json_add(root, "sentence", json_object_new_string(report->sentence));
+	json_add(root, "carrier", json_object_new_string(report->carrier));
+	json_add(root, "archive", json_object_new_string(report->archive));
+	json_add(root, "seconds", json_object_new_double(report->seconds));
 	for (size_t i = 0; i < report->count; i++)
-		json_object_array_add(list, to_json(&report->findings[i]));
-	json_object_object_add(root, "findings", list);
-	if (snprintf(temporary, sizeof temporary, "%s.new", path) < (int)sizeof temporary &&
-	    json_object_to_file_ext(temporary, root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE) == 0 && rename(temporary, path) == 0)
-		r = 0;
-	json_object_put(root);
-	return r;
+		json_append(list, to_json(&report->findings[i]));
+	json_add(root, "findings", list);
+	if (snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary) {
+		json_object_put(root);
+		return -ENAMETOOLONG;
+	}
+	r = json_write(root, temporary);
+	return r < 0 ? r : rename(temporary, path) < 0 ? -errno : 0;
 }

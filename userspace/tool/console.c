@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 
+#define CONSOLE_MAX_BYTES 8192u	/* a finding is at most PIPE_BUF */
 #define ACTIVE_CONSOLES "/sys/class/tty/console/active"	/* names; the last one is /dev/console */
 
 /* Never waits: a serial line without a listener must not stop the boot. */
@@ -39,17 +40,12 @@ static void write_to_others(const char *text)
 
 void console_say(const char *format, ...)
 {
-	autofree char *text = NULL;
+	char text[CONSOLE_MAX_BYTES];	/* no allocation: it must come through when memory is short, too */
 	va_list arguments;
-	int r;
 
 	va_start(arguments, format);
-	r = vasprintf(&text, format, arguments);
+	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	if (r < 0) {
-		text = NULL;
-		return;
-	}
 	fputs(text, stderr);
 	write_to_others(text);
 }

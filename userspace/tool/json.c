@@ -1,18 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "tool/json.h"
 
+#include <errno.h>
 #include <stdio.h>
 
+#include "base/cleanup.h"
+#include "base/error.h"
 #include "base/text.h"
+
+#define FLAGS (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+static bool is_incomplete;	/* one object is made at a time */
+
+void json_add(json_object *object, const char *key, json_object *value)
+{
+	if (object && value && json_object_object_add(object, key, value) == 0)
+		return;
+	is_incomplete = true;
+	json_object_put(value);
+}
+
+void json_append(json_object *array, json_object *value)
+{
+	if (array && value && json_object_array_add(array, value) == 0)
+		return;
+	is_incomplete = true;
+	json_object_put(value);
+}
 
 void json_add_string(json_object *object, const char *key, const char *text)
 {
-	json_object_object_add(object, key, json_object_new_string(text));
+	json_add(object, key, json_object_new_string(text));
 }
 
 void json_add_number(json_object *object, const char *key, uint64_t number)
 {
-	json_object_object_add(object, key, json_object_new_uint64(number));
+	json_add(object, key, json_object_new_uint64(number));
+}
+
+void json_add_boolean(json_object *object, const char *key, bool is_true)
+{
+	json_add(object, key, json_object_new_boolean(is_true));
 }
 
 json_object *json_of_identifier(const struct identifier *id)
@@ -44,14 +72,48 @@ json_object *json_of_archive(const struct found_archive *archive)
 		json_add_string(chunk, "file", archive->files[i].path);
 		json_add_number(chunk, "offset", archive->files[i].offset);
 		json_add_number(chunk, "size", archive->files[i].id.chunk_length);
-		json_object_array_add(chunks, chunk);
+		json_append(chunks, chunk);
 	}
-	json_object_object_add(object, "chunks", chunks);
+	json_add(object, "chunks", chunks);
 	return object;
 }
 
-void json_print(json_object *object)
+/* Ends the making of an object: whether it is whole. */
+static bool is_whole(const json_object *object)
 {
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE));
+	bool whole = object && !is_incomplete;
+
+	is_incomplete = false;
+	return whole;
+}
+
+/* Without memory json-c leaves parts of the text out and does not say so: it is read again. NULL: out of memory. */
+static const char *to_text(json_object *object)
+{
+	const char *text = is_whole(object) ? json_object_to_json_string_ext(object, FLAGS) : NULL;
+	json_object *again = text ? json_tokener_parse(text) : NULL;
+	bool is_same = again && json_object_equal(again, object);
+
+	json_object_put(again);
+	return is_same ? text : NULL;
+}
+
+int json_print(json_object *object, struct error *error)
+{
+	const char *text = to_text(object);
+
+	if (text)
+		puts(text);
 	json_object_put(object);
+	return text ? 0 : fail(error, -ENOMEM, "Out of memory");
+}
+
+int json_write(json_object *object, const char *path)
+{
+	const char *text = to_text(object);
+	autofclose FILE *file = text ? fopen(path, "we") : NULL;
+	int r = !text ? -ENOMEM : !file ? -errno : fprintf(file, "%s\n", text) < 0 || fflush(file) != 0 ? -EIO : 0;
+
+	json_object_put(object);
+	return r;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <json-c/json.h>
+#include <stdbool.h>
 
 #include "locate/archive.h"
 #include "verify/offline.h"
@@ -11,7 +12,17 @@
 json_object *json_of_identifier(const struct identifier *id);
 /* The same and "chunks": a list of file, offset, size. */
 json_object *json_of_archive(const struct found_archive *archive);
+
+/*
+ * Each takes over the value. Where memory is short (a part is NULL, or does not find room) the whole is
+ * marked, and json_print and json_write fail.
+ */
+void json_add(json_object *object, const char *key, json_object *value);
+void json_append(json_object *array, json_object *value);
 void json_add_string(json_object *object, const char *key, const char *text);
 void json_add_number(json_object *object, const char *key, uint64_t number);
+void json_add_boolean(json_object *object, const char *key, bool is_true);
 /* Prints it on standard output and releases it. */
-void json_print(json_object *object);
+int json_print(json_object *object, struct error *error);
+/* The same into a file; a negative errno when that cannot be. */
+int json_write(json_object *object, const char *path);

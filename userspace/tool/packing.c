@@ -53,27 +53,26 @@ int packing_check_kernel(const struct pack_options *options, const char *path, s
 	return compression_check(&options->erofs.compression, config, error);
 }
 
-static void print_json(const struct identifier *id, const char *mode)
+static int print_json(const struct identifier *id, const char *mode, struct error *error)
 {
 	json_object *object = json_of_identifier(id);
 
 	if (mode)
 		json_add_string(object, "mode", mode);
-	json_print(object);
+	return json_print(object, error);
 }
 
-void packing_print(const struct identifier *id, const char *mode, bool as_json)
+int packing_print(const struct identifier *id, const char *mode, bool as_json, struct error *error)
 {
 	char hash[2 * HASH_BYTES + 1], uuid[UUID_TEXT_BYTES];
 
-	if (as_json) {
-		print_json(id, mode);
-		return;
-	}
+	if (as_json)
+		return print_json(id, mode, error);
 	text_format_hex(id->root_hash, HASH_BYTES, hash);
 	text_format_uuid(id->uuid, uuid);
 	printf("name: %s\nuuid: %s\nroot-hash: %s\nsize: %" PRIu64 "\nchunks: %u\n", id->name, uuid, hash, id->total_length,
 	       id->chunk_count);
 	if (mode)
 		printf("mode: %s\n", mode);
+	return 0;
 }

@@ -20,4 +20,4 @@ int packing_read_options(const struct verb_call *call, const char *source, struc
 /* Checks the compression against the kernel configuration @path; NULL: nothing to check with. */
 int packing_check_kernel(const struct pack_options *options, const char *path, struct error *error);
 /* The archive's facts on standard output: lines "key: value", or JSON. @mode: of build, or NULL. */
-void packing_print(const struct identifier *id, const char *mode, bool as_json);
+int packing_print(const struct identifier *id, const char *mode, bool as_json, struct error *error);

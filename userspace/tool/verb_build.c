@@ -242,7 +242,7 @@ static int run(const struct verb_call *call)
 	progress_show_on_terminal();
 	r = build(&job, output, verb_flag(call, "force"), &error);
 	if (r >= 0)
-		packing_print(&job.id, is_embedded(&job) ? "embedded" : "split", verb_flag(call, "json"));
+		r = packing_print(&job.id, is_embedded(&job) ? "embedded" : "split", verb_flag(call, "json"), &error);
 	return verb_report(r, &error);
 }
 

@@ -6,18 +6,21 @@
 
 #include "archive/embed.h"
 #include "archive/workfolder.h"
-#include "base/cleanup.h"
 #include "base/text.h"
 #include "tool/progress.h"
 #include "tool/verb.h"
 
 /* OUT.efi → its folder and the name without .efi */
-static bool split_output(const char *path, char *ret_folder, char *ret_name)
+static bool split_output(const char *path, char ret_folder[static PATH_MAX], char ret_name[static NAME_MAX])
 {
-	autofree char *folder = strdup(path), *name = strdup(path);
-	const char *base = name ? basename(name) : "";
+	char folder[PATH_MAX], name[PATH_MAX];
+	const char *base;
 
-	if (!folder || !name || !text_has_suffix(base, ".efi") || strlen(base) < 5)
+	if (snprintf(folder, sizeof folder, "%s", path) >= (int)sizeof folder)
+		return false;
+	memcpy(name, folder, sizeof name);
+	base = basename(name);
+	if (!text_has_suffix(base, ".efi") || strlen(base) < 5)
 		return false;
 	return snprintf(ret_folder, PATH_MAX, "%s", dirname(folder)) < PATH_MAX &&
 	       snprintf(ret_name, NAME_MAX, "%.*s", (int)(strlen(base) - 4), base) < NAME_MAX;

@@ -120,23 +120,23 @@ static json_object *sections_json(const struct pe_layout *pe)
 		json_add_string(section, "name", pe->sections[i].name);
 		json_add_number(section, "offset", pe->sections[i].offset);
 		json_add_number(section, "size", pe->sections[i].length);
-		json_object_array_add(list, section);
+		json_append(list, section);
 	}
 	return list;
 }
 
-static void print_json(const struct view *view)
+static int print_json(const struct view *view, struct error *error)
 {
 	json_object *object = json_object_new_object();
 
 	json_add_string(object, "file", view->path);
 	json_add_number(object, "file-size", view->bytes);
 	if (view->is_pe) {
-		json_object_object_add(object, "sections", sections_json(&view->pe));
-		json_object_object_add(object, "signed", json_object_new_boolean(view->pe.certificate_offset != 0));
+		json_add(object, "sections", sections_json(&view->pe));
+		json_add_boolean(object, "signed", view->pe.certificate_offset != 0);
 	}
-	json_object_object_add(object, "archive", json_of_archive(&view->archive));
-	json_print(object);
+	json_add(object, "archive", json_of_archive(&view->archive));
+	return json_print(object, error);
 }
 
 static int inspect(const char *path, bool as_json, struct error *error)
@@ -147,11 +147,11 @@ static int inspect(const char *path, bool as_json, struct error *error)
 	if (r < 0)
 		return r;
 	if (as_json)
-		print_json(&view);
+		r = print_json(&view, error);
 	else
 		print_text(&view);
 	archive_release(&view.archive);
-	return 0;
+	return r < 0 ? r : 0;
 }
 
 static int run(const struct verb_call *call)

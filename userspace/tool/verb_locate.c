@@ -26,6 +26,7 @@ struct locate {
 	struct efi_location boot;
 	bool as_json;
 	unsigned found, failed;
+	bool is_short_of_memory;	/* and something is missing in the list */
 	/* The carrier at hand. */
 	const struct carrier_device *device;
 	const char *mount;
@@ -36,6 +37,18 @@ static bool is_boot_partition(const struct locate *locate)
 	return *locate->boot.partuuid && strcmp(locate->boot.partuuid, locate->device->partuuid) == 0;
 }
 
+static void print_refused(void *context, const char *path, int code, const char *sentence)
+{
+	struct locate *locate = context;
+
+	locate->is_short_of_memory |= code == -ENOMEM;
+	/* Another archive than the one asked for is no fault of it. */
+	if (code == -ENOENT && locate->root_hash)
+		return;
+	locate->failed++;
+	fprintf(stderr, "ukiblk: %s %s: %s.\n", locate->device->node, path + strlen(locate->mount), sentence);
+}
+
 static int print_found(void *context, const struct found_archive *archive)
 {
 	struct locate *locate = context;
@@ -43,30 +56,21 @@ static int print_found(void *context, const struct found_archive *archive)
 	const char *file = archive->files[0].path + strlen(locate->mount);
 	char hash[2 * HASH_BYTES + 1];
 	json_object *object;
+	struct error error;
 
 	locate->found++;
 	if (locate->as_json) {
 		object = json_of_archive(archive);
 		json_add_string(object, "device", locate->device->node);
-		json_object_object_add(object, "boot-partition", json_object_new_boolean(is_boot_partition(locate)));
-		json_print(object);
+		json_add_boolean(object, "boot-partition", is_boot_partition(locate));
+		if (json_print(object, &error) < 0)
+			locate->is_short_of_memory = true;
 		return -EAGAIN;	/* go on: all are wanted */
 	}
 	text_format_hex(id->root_hash, HASH_BYTES, hash);
 	printf("%s%s  %s  archive \"%s\", %u chunk%s\n  root-hash: %s\n", locate->device->node,
 	       is_boot_partition(locate) ? " (boot partition)" : "", file, id->name, id->chunk_count, id->chunk_count == 1 ? "" : "s", hash);
 	return -EAGAIN;
-}
-
-static void print_refused(void *context, const char *path, int code, const char *sentence)
-{
-	struct locate *locate = context;
-
-	/* Another archive than the one asked for is no fault of it. */
-	if (code == -ENOENT && locate->root_hash)
-		return;
-	locate->failed++;
-	fprintf(stderr, "ukiblk: %s %s: %s.\n", locate->device->node, path + strlen(locate->mount), sentence);
 }
 
 static void look_at(void *context, const struct carrier_device *device)
@@ -106,6 +110,8 @@ static int locate_all(struct locate *locate, struct error *error)
 		return r;
 	r = device_watch_list(watch, look_at, locate, error);
 	device_watch_close(watch);
+	if (r >= 0 && locate->is_short_of_memory)
+		return fail(error, -ENOMEM, "Out of memory");
 	if (r >= 0 && locate->found == 0)
 		r = fail(error, -ETIMEDOUT, locate->root_hash ? "No archive with that root hash is on a disk of this machine"
 							       : "No archive is on a disk of this machine");

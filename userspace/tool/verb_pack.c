@@ -25,7 +25,7 @@ static int run(const struct verb_call *call)
 	if (r >= 0)
 		r = work_folder_publish(&folder, options.name, verb_flag(call, "force"), &error);
 	if (r >= 0)
-		packing_print(&id, NULL, verb_flag(call, "json"));
+		r = packing_print(&id, NULL, verb_flag(call, "json"), &error);
 	return verb_report(r, &error);
 }
 

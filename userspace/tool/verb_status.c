@@ -8,7 +8,7 @@
 #include "tool/names.h"
 #include "tool/verb.h"
 
-static void print_json(const struct map_device *device)
+static int print_json(const struct map_device *device, struct error *error)
 {
 	json_object *object = json_object_new_object();
 
@@ -18,18 +18,17 @@ static void print_json(const struct map_device *device)
 	json_add_string(object, "map", device->backend == MAP_LOOP ? "loop" : MAP_TARGET);
 	json_add_string(object, "table", device->table);
 	json_add_string(object, "status", device->status);
-	json_print(object);
+	return json_print(object, error);
 }
 
-static void print_device(const struct map_device *device, bool as_json)
+static int print_device(const struct map_device *device, bool as_json, struct error *error)
 {
-	if (as_json) {
-		print_json(device);
-		return;
-	}
+	if (as_json)
+		return print_json(device, error);
 	printf("%s\n  size: %" PRIu64 " bytes\n  open: %d\n  map: %s\n  table: %s\n  status: %s\n", device->name,
 	       device->sectors * SECTOR_BYTES, device->open_count, device->backend == MAP_LOOP ? "loop" : MAP_TARGET, device->table,
 	       device->status);
+	return 0;
 }
 
 static int print_one(const char *name, bool as_json, struct error *error)
@@ -44,9 +43,9 @@ static int print_one(const char *name, bool as_json, struct error *error)
 		r = map_get_device(name, &device, error);
 	if (r < 0)
 		return r;
-	print_device(&device, as_json);
+	r = print_device(&device, as_json, error);
 	map_release_device(&device);
-	return 0;
+	return r;
 }
 
 static int print_all(bool as_json, struct error *error)
@@ -58,11 +57,12 @@ static int print_all(bool as_json, struct error *error)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < count; i++) {
-		print_device(&devices[i], as_json);
+		if (r >= 0)
+			r = print_device(&devices[i], as_json, error);
 		map_release_device(&devices[i]);
 	}
 	free(devices);
-	return 0;
+	return r;
 }
 
 static int run(const struct verb_call *call)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -8,7 +9,7 @@
 #include "tool/verb.h"
 #include "verify/offline.h"
 
-static void print_result(const struct found_archive *archive, const struct verify_result *result, bool as_json)
+static int print_result(const struct found_archive *archive, const struct verify_result *result, bool as_json, struct error *error)
 {
 	const struct identifier *id = &archive->files[0].id;
 	json_object *object;
@@ -16,7 +17,7 @@ static void print_result(const struct found_archive *archive, const struct verif
 	if (!as_json) {
 		if (result->bad_blocks == 0)
 			printf("archive \"%s\": all %" PRIu64 " data blocks match the root hash\n", id->name, id->erofs_length / BLOCK_BYTES);
-		return;
+		return 0;
 	}
 	object = json_of_archive(archive);
 	json_add_number(object, "bad-blocks", result->bad_blocks);
@@ -27,9 +28,9 @@ static void print_result(const struct found_archive *archive, const struct verif
 		json_add_number(first, "block", result->block);
 		json_add_string(first, "file", result->file);
 		json_add_number(first, "offset", result->file_offset);
-		json_object_object_add(object, "first-bad", first);
+		json_add(object, "first-bad", first);
 	}
-	json_print(object);
+	return json_print(object, error);
 }
 
 /* @root_hash NULL: the archive's own, which finds damage, not forgery. */
@@ -37,14 +38,15 @@ static int verify(const char *path, const uint8_t *root_hash, bool as_json, stru
 {
 	struct verify_result result = { 0 };
 	struct found_archive archive;
+	struct error reason;
 	int r = archive_open_file(path, &archive, error);
 
 	if (r < 0)
 		return r;
 	progress_show_on_terminal();
 	r = verify_archive(&archive, root_hash ? root_hash : archive.files[0].id.root_hash, &result, error);
-	if (r >= 0 || result.bad_blocks > 0)
-		print_result(&archive, &result, as_json);
+	if ((r >= 0 || result.bad_blocks > 0) && print_result(&archive, &result, as_json, &reason) < 0)
+		r = fail(error, -ENOMEM, "%s", reason.text);
 	archive_release(&archive);
 	return r;
 }

@@ -16,6 +16,7 @@
 #define HASHES_PER_BLOCK (BLOCK_BYTES / HASH_BYTES)
 #define MAX_LEVELS 9	/* 128^9 blocks of 4096 bytes exceed 64 bits */
 #define READ_BLOCKS 256u
+#define MAX_BAD_BLOCKS 65536u	/* then enough is known: a hostile archive may be as large as numbers are */
 
 struct check {
 	const struct found_archive *archive;
@@ -127,6 +128,8 @@ static int check_blocks(struct check *check, bool in_tree, uint64_t start, uint6
 		}
 		if (r < 0)
 			return r;
+		if (check->result->bad_blocks >= MAX_BAD_BLOCKS)
+			return 0;
 		progress_advance(step * BLOCK_BYTES);
 	}
 	return 0;
@@ -207,7 +210,7 @@ int verify_archive(const struct found_archive *archive, const uint8_t root_hash[
 	*ret = result;
 	if (result.bad_blocks == 0)
 		return 0;
-	return fail(error, -EKEYREJECTED, "Archive \"%s\" is damaged: %" PRIu64 " block%s, the first is %s block %" PRIu64 " (%s at byte %" PRIu64 "). Copy the file again",
-		    id->name, result.bad_blocks, result.bad_blocks == 1 ? " does not match" : "s do not match",
+	return fail(error, -EKEYREJECTED, "Archive \"%s\" is damaged: %s%" PRIu64 " block%s, the first is %s block %" PRIu64 " (%s at byte %" PRIu64 "). Copy the file again",
+		    id->name, result.bad_blocks < MAX_BAD_BLOCKS ? "" : "at least ", result.bad_blocks, result.bad_blocks == 1 ? " does not match" : "s do not match",
 		    result.in_tree ? "hash tree" : "data", result.block, result.file, result.file_offset);
 }

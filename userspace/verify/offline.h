@@ -9,7 +9,7 @@
 #include "locate/archive.h"
 
 struct verify_result {
-	uint64_t bad_blocks;	/* data and tree blocks that do not match */
+	uint64_t bad_blocks;	/* data and tree blocks that do not match; after 65536 no more are looked for */
 	/* Of the first bad one: */
 	bool in_tree;
 	uint64_t block;	/* number among the data blocks, or among the tree's */

@@ -2,9 +2,9 @@
 #include "verify/rootblock.h"
 
 #include <errno.h>
-#include <openssl/sha.h>
 
 #include "base/error.h"
+#include "base/sha256.h"
 
 bool verify_block(const uint8_t block[static BLOCK_BYTES], const uint8_t salt[static HASH_BYTES],
 		  const uint8_t hash[static HASH_BYTES])
@@ -13,7 +13,7 @@ bool verify_block(const uint8_t block[static BLOCK_BYTES], const uint8_t salt[st
 
 	memcpy(salted, salt, HASH_BYTES);
 	memcpy(salted + HASH_BYTES, block, BLOCK_BYTES);
-	SHA256(salted, sizeof salted, digest);
+	sha256(salted, sizeof salted, digest);
 	return memcmp(digest, hash, HASH_BYTES) == 0;
 }
 
