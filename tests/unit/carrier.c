@@ -260,9 +260,9 @@ static void many_liars(void **state)
 		unit_write_chunk(unit_path(*state, name), &id, NULL, 0);
 	}
 	put(*state, "right.erofs");
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
 	assert_int_equal(carrier_search(*state, "", wanted, refuse_all_but_right, on_note, &visit), 0);
-	clock_gettime(CLOCK_MONOTONIC, &end);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
 	assert_true(visit.found < FOLDER_MAX_FILES / 3);
 	assert_in_range(end.tv_sec - start.tv_sec, 0, 10);
 	print_message("# %u of %u files tried, %u notes, %ld ms\n", visit.found, FOLDER_MAX_FILES, visit.notes,
