@@ -28,7 +28,7 @@ cmdline() {
 # called by dracut
 installkernel() {
 	# the archive and what stands on it
-	hostonly='' instmods ukiblk dm-mod dm-verity erofs overlay loop
+	hostonly='' instmods ukiblk dm-mod dm-verity reed_solomon erofs overlay loop
 	# carriers, and where the firmware says it booted from
 	hostonly='' instmods vfat exfat isofs nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 efivarfs
 	# buses and disks that firmware can boot from

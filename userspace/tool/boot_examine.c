@@ -43,15 +43,14 @@ static void note(void *context, const char *path, int code, const char *sentence
 		;
 }
 
-/* From here on the root block is the right one: what fails now is damage, not another archive. */
-static int verify_and_mount(const struct examination *examination, const struct found_archive *archive, struct error *error)
+static int activate_and_mount(const struct examination *examination, const struct found_archive *archive, enum verify_policy policy,
+			      struct error *error)
 {
 	const struct device_names *names = &examination->names;
 	struct error reason, ignored;
 	int r;
 
-	r = verify_activate(names->archive_node, names->verity, &archive->files[0].id, examination->words->root_hash, examination->words->corruption,
-			    error);
+	r = verify_activate(names->archive_node, names->verity, &archive->files[0].id, examination->words->root_hash, policy, error);
 	if (r < 0)
 		return r;
 	r = root_mount_lower(names->verity_node, &reason);
@@ -61,6 +60,23 @@ static int verify_and_mount(const struct examination *examination, const struct 
 			    archive->files[0].id.name, reason.text);
 	}
 	return 0;
+}
+
+/*
+ * From here on the root block is the right one (or parity must show that it is): what fails now is damage, not
+ * another archive. Damage ends a candidate, never the machine: the policy is for the system that runs, so it
+ * comes into force when the candidate has been taken.
+ */
+static int verify_and_mount(const struct examination *examination, const struct found_archive *archive, struct error *error)
+{
+	enum verify_policy policy = examination->words->corruption;
+	int r = activate_and_mount(examination, archive, VERIFY_EIO, error);
+
+	if (r < 0 || policy == VERIFY_EIO)
+		return r;
+	mount_detach(ROOT_LOWER);
+	r = verify_deactivate(examination->names.verity, error);
+	return r < 0 ? r : activate_and_mount(examination, archive, policy, error);
 }
 
 static int bring_up(void *context, const struct found_archive *archive)
