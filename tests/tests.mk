@@ -10,7 +10,7 @@ SUITE_tool       := tool=tests/tool/run
 SUITE_build      := tree=tests/build/tree vm=tests/build/vm
 SUITE_kernel     := "kernel-6.12=tests/kernel/run 6.12" "kernel-6.1=tests/kernel/run 6.1"
 SUITE_boot       := boot=tests/boot/run
-SUITE_damage     := "damage=tests/boot/damage repaired beyond eio panic"
+SUITE_damage     := "damage=tests/boot/damage data tree beyond eio panic"
 SUITE_secureboot := "secureboot=tests/secureboot/run embedded modified"
 SUITE_dracut     := "dracut=tests/dracut/run plain"
 SUITE_user       := "user=tests/user/run refused run tree"

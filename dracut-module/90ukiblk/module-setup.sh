@@ -29,6 +29,8 @@ cmdline() {
 installkernel() {
 	# the archive and what stands on it
 	hostonly='' instmods ukiblk dm-mod dm-verity reed_solomon erofs overlay loop
+	# not in every kernel: from Linux 6.16 on the processor's SHA-256 is built in
+	hostonly='' instmods -s sha256-ssse3
 	# carriers, and where the firmware says it booted from
 	hostonly='' instmods vfat exfat isofs nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 efivarfs
 	# buses and disks that firmware can boot from
@@ -49,6 +51,7 @@ install() {
 	inst_rules 55-dm.rules 60-persistent-storage.rules 60-persistent-storage-dm.rules 95-dm-notify.rules 10-dm.rules 13-dm-disk.rules
 	# keeps udev's knowledge of the devices across the switch of the root
 	inst_rules "$moddir/80-ukiblk.rules"
+	inst_simple "$moddir/ukiblk-modprobe.conf" /etc/modprobe.d/ukiblk.conf
 	inst_hook cmdline 90 "$moddir/ukiblk-parse.sh"
 	if dracut_module_included systemd; then
 		# systemd takes nothing without it for an initrd; dracut 059 leaves it to its other modules

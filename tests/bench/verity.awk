@@ -5,7 +5,7 @@ function median(array, n,    i, j, t) {
 		for (j = i; j > 1 && array[j - 1] > array[j]; j--) { t = array[j]; array[j] = array[j - 1]; array[j - 1] = t }
 	return n % 2 ? array[(n + 1) / 2] : (array[n / 2] + array[n / 2 + 1]) / 2
 }
-NF == 4 {
+NF == 4 && $2 != "warm-up" {
 	key = $1 SUBSEP $2 SUBSEP $3
 	seconds[key, ++rounds[key]] = $4
 	if (!($2 in seen)) { seen[$2] = 1; options[++count] = $2 }

@@ -42,7 +42,7 @@ spoil() { # <block...>: of a fresh copy
 	cp sample.erofs bad/sample.erofs
 	for block; do head -c 4096 /dev/urandom | dd of=bad/sample.erofs bs=4096 seek="$block" conv=notrunc status=none; done
 }
-can="Its parity can repair all of them: it boots and reads right. Copy the file again before more is lost"
+can="Its parity can repair all of them. Copy the file again before more is lost"
 cannot="That is more than its parity can repair. Copy the file again"
 says() { # <what> <how it begins> <how it ends>
 	refuse "$1" 4 "Archive \"sample\" is damaged: $2 (bad/sample.erofs at byte *). $3" -- verify bad/sample.erofs --root-hash "$root_hash"

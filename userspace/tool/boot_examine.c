@@ -53,6 +53,8 @@ static int activate_and_mount(const struct examination *examination, const struc
 	r = verify_activate(names->archive_node, names->verity, &archive->files[0].id, examination->words->root_hash, policy, error);
 	if (r < 0)
 		return r;
+	if (archive->files[0].id.fec_roots)
+		verify_prove(names->verity_node, &ignored);	/* the mount tells whether it helped */
 	r = root_mount_lower(names->verity_node, &reason);
 	if (r < 0) {
 		verify_deactivate(names->verity, &ignored);
@@ -94,6 +96,12 @@ static int bring_up(void *context, const struct found_archive *archive)
 		return r;
 	}
 	note(context, archive->files[0].path, -EINPROGRESS, "Found");
+	if (r == 1 && examination->words->corruption != VERIFY_EIO) {
+		/* The kernel (6.12) would end the machine at the first look at a damaged tree block, before it repairs it. */
+		note(context, archive->files[0].path, -EKEYREJECTED,
+		     "Its root block is damaged. Parity repairs that only with rd.ukiblk.corruption=eio. Copy the file again");
+		return -EKEYREJECTED;
+	}
 	r = map_create_device(examination->names.archive, archive, examination->words->backend, &used, &error);
 	if (r >= 0 && used == MAP_LOOP && examination->words->backend == MAP_AUTO)
 		console_say("ukiblk: " MAP_LOOP_WARNING "\n");

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/io.h"
 #include "base/text.h"
 #include "map/device.h"
 #include "tool/names.h"
@@ -26,24 +23,6 @@ static int make_absolute(struct found_archive *archive, struct error *error)
 		archive->files[i].path = absolute;
 	}
 	return 0;
-}
-
-/* A damaged root block: whether parity repairs it, or it is the root block of something else. */
-static int prove(const struct device_names *names, const struct found_archive *archive, struct error *error)
-{
-	autoclose int fd = open(names->verity_node, O_RDONLY | O_CLOEXEC);
-	uint8_t block[BLOCK_BYTES];
-	struct error ignored;
-	int r = fd < 0 ? -errno : io_read_at(fd, block, sizeof block, 0);
-
-	if (r >= 0)
-		return 0;
-	if (fd >= 0)
-		close(fd);
-	fd = -1;
-	verify_deactivate(names->verity, &ignored);
-	return fail(error, -EKEYREJECTED, "Archive \"%s\" does not match the root hash, and its parity does not help: it is another one, or it is damaged",
-		    archive->files[0].id.name);
 }
 
 static int attach(struct found_archive *archive, const char *name, const uint8_t *root_hash, enum map_backend backend,
@@ -68,8 +47,11 @@ static int attach(struct found_archive *archive, const char *name, const uint8_t
 		fputs("ukiblk: " MAP_LOOP_WARNING "\n", stderr);
 	if (root_hash) {
 		r = verify_activate(names.archive_node, names.verity, &archive->files[0].id, root_hash, VERIFY_EIO, error);
-		if (r >= 0 && needs_proof)
-			r = prove(&names, archive, error);
+		if (r >= 0 && needs_proof) {
+			r = verify_prove(names.verity_node, error);
+			if (r < 0)
+				verify_deactivate(names.verity, &ignored);
+		}
 		if (r < 0) {
 			map_remove_device(names.archive, &ignored);
 			return r;

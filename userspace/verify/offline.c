@@ -245,7 +245,7 @@ static int judge(const struct identifier *id, const struct verify_result *result
 		return fail(error, -EKEYREJECTED, "The parity of archive \"%s\" is damaged; everything else matches the root hash. Copy the file again",
 			    id->name);
 	if (result->repairable)
-		advice = "Its parity can repair all of them: it boots and reads right. Copy the file again before more is lost";
+		advice = "Its parity can repair all of them. Copy the file again before more is lost";
 	else if (id->fec_roots)
 		advice = "That is more than its parity can repair. Copy the file again";
 	return fail(error, -EKEYREJECTED, "Archive \"%s\" is damaged: %" PRIu64 " block%s, the first is %s block %" PRIu64 " (%s at byte %" PRIu64 "). %s",

@@ -21,6 +21,12 @@ int verify_make_tree(const char *path, struct identifier *id, struct error *erro
  */
 int verify_activate(const char *device, const char *name, const struct identifier *id,
 		    const uint8_t root_hash[static HASH_BYTES], enum verify_policy policy, struct error *error);
+/*
+ * Whether the first block of the verity device @node can be read, which proves the root block or its repair.
+ * Asks a few times: where several blocks of the tree are damaged, Linux (6.12) repairs one with each read that
+ * fails (drivers/md/dm-verity-fec.c: repairs within repairs share their buffers).
+ */
+int verify_prove(const char *node, struct error *error);
 /* -ENXIO: no such device; -EBUSY: in use. */
 int verify_deactivate(const char *name, struct error *error);
 void verify_init(void);

@@ -56,6 +56,12 @@ void check_damage(const char *path)
 		close(fd);
 }
 
+void check_hashing(void)
+{
+	check(kernel_said("verity: sha256 using", "sha256-") && !kernel_said("verity: sha256 using", "generic"),
+	      "dm-verity hashes with the processor's own SHA-256");
+}
+
 void check_repairs(void)
 {
 	if (checks_word("test_repaired"))

@@ -6,5 +6,7 @@
 const char *damage_file(void);
 /* Reading it is an error, and the kernel says why; unless the policy ends the machine at that. */
 void check_damage(const char *path);
+/* Not with the kernel's plain one: a module of its own that must have come first. */
+void check_hashing(void);
 /* test_repaired: the kernel has repaired what was read before. */
 void check_repairs(void);

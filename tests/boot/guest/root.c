@@ -21,6 +21,7 @@ int main(void)
 	check_files("/manifest", damaged);
 	if (!damaged)
 		check_seams();
+	check_hashing();
 	check_repairs();
 	check_carrier();
 	check_lockdown();
