@@ -1,10 +1,5 @@
 # Part of tests/bench/verity: table on standard output, JSON in the file "json".
 # Lines "DISK OPTION MEASURE SECONDS", one for each round; the n-th of an option is compared with the n-th of "default".
-function median(array, n,    i, j, t) {
-	for (i = 2; i <= n; i++)
-		for (j = i; j > 1 && array[j - 1] > array[j]; j--) { t = array[j]; array[j] = array[j - 1]; array[j - 1] = t }
-	return n % 2 ? array[(n + 1) / 2] : (array[n / 2] + array[n / 2 + 1]) / 2
-}
 NF == 4 && $2 != "warm-up" {
 	key = $1 SUBSEP $2 SUBSEP $3
 	seconds[key, ++rounds[key]] = $4
