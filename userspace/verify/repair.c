@@ -206,22 +206,24 @@ static int finish_round(struct repair *repair, uint64_t round, const uint8_t *sy
 			uint64_t *bad_rounds)
 {
 	struct bad_block *data[FEC_MAX_ROOTS];
-	unsigned count = 0, weight = 0;
-	bool good = true;
+	unsigned count = 0;
+	bool good = true, any = false;
 	int r = 0;
 
 	for (; *at < repair->count && repair->bad[*at].block % repair->rounds == round; ++*at) {
 		struct bad_block *bad = &repair->bad[*at];
-		bool in_tree = is_in_tree(repair, bad->block);
 
-		weight += in_tree ? 2 : 1;
-		good = good && (!in_tree || bad->content) && weight <= repair->rs.roots;
-		if (good && !in_tree)
+		any = true;
+		if (is_in_tree(repair, bad->block))
+			good = good && bad->content;	/* repaired when it was noted, or not at all */
+		else if (count < repair->rs.roots)
 			data[count++] = bad;
+		else
+			good = false;
 	}
 	if (good && count > 0)
 		r = repair_data_blocks(repair, data, count, syndromes, stride, &good);
-	else if (weight == 0 && !all_zero(syndromes, stride, repair->rs.roots))
+	else if (!any && !all_zero(syndromes, stride, repair->rs.roots))
 		++*bad_rounds;
 	*all = *all && good;
 	return r;
