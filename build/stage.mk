@@ -4,7 +4,8 @@ IMAGE ?= rescue
 MODE ?= auto
 # Options of "ukiblk build" as variables: make image COMPRESSION=lz4 SIGN_KEY=db.key SIGN_CERT=db.crt
 IMAGE_OPTIONS = $(if $(COMPRESSION),--compression $(COMPRESSION)) $(if $(CHUNK_SIZE),--chunk-size $(CHUNK_SIZE)) \
-	$(if $(MAX_SIZE),--max-size $(MAX_SIZE)) $(if $(SEED),--seed $(SEED))
+	$(if $(MAX_SIZE),--max-size $(MAX_SIZE)) $(if $(SEED),--seed $(SEED)) \
+	$(if $(FEC),--fec=$(FEC))
 IMAGE_SIGN = $(if $(SIGN_KEY),--sign-key $(SIGN_KEY)) $(if $(SIGN_CERT),--sign-cert $(SIGN_CERT))
 STAGE := $(OUT)/stage
 

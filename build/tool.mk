@@ -57,7 +57,7 @@ install: man $(OUT)/ukiblk ## install tool, dracut module, manual pages, complet
 	$(Q)install -D -m 644 userspace/completions/_ukiblk $(DESTDIR)$(prefix)/share/zsh/vendor-completions/_ukiblk
 	$(Q)install -d $(DESTDIR)$(dracutdir)
 	$(Q)install -m 755 dracut-module/90ukiblk/*.sh $(DESTDIR)$(dracutdir)
-	$(Q)install -m 644 dracut-module/90ukiblk/*.service dracut-module/90ukiblk/*.rules $(DESTDIR)$(dracutdir)
+	$(Q)install -m 644 dracut-module/90ukiblk/*.service dracut-module/90ukiblk/*.rules dracut-module/90ukiblk/*.conf $(DESTDIR)$(dracutdir)
 
 .PHONY: modules_install
 modules_install: $(MODULE) ## install the kernel module for KVER (DESTDIR=); run depmod after

@@ -12,16 +12,17 @@ SUITE_memory     := "memory=tests/memory/run short"
 SUITE_build      := tree=tests/build/tree vm=tests/build/vm
 SUITE_kernel     := "kernel-6.12=tests/kernel/run 6.12" "kernel-6.1=tests/kernel/run 6.1"
 SUITE_boot       := boot=tests/boot/run
+SUITE_damage     := "damage=tests/boot/damage data tree beyond eio panic"
 SUITE_secureboot := "secureboot=tests/secureboot/run embedded modified"
 SUITE_dracut     := "dracut=tests/dracut/run plain"
 SUITE_user       := "user=tests/user/run refused run tree"
 SUITE_nix        := nix=tests/nix/run
 SUITE_image      := image=tests/image/run
 SUITE_rescue     := rescue=tests/boot/rescue
-SUITES_LONG      := "memory=tests/memory/run long" secureboot=tests/secureboot/run dracut=tests/dracut/run user=tests/user/run nix-image=tests/nix/image \
+SUITES_LONG      := damage=tests/boot/damage "memory=tests/memory/run long" secureboot=tests/secureboot/run dracut=tests/dracut/run user=tests/user/run nix-image=tests/nix/image \
 	desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
 
-CHECKS := lint unit fuzz man tool memory build kernel boot secureboot dracut user nix image rescue
+CHECKS := lint unit fuzz man tool memory build kernel boot damage secureboot dracut user nix image rescue
 # These need no staged installation.
 CHECKS_BARE := lint unit fuzz build kernel
 
@@ -33,7 +34,7 @@ check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees 
 check-long: stage ## what takes too long for every day: every boot, large archives, desktop (hours)
 	$(Q)$(HARNESS) $(SUITES_LONG)
 
-# One of: lint unit fuzz man tool memory build kernel boot secureboot dracut user nix image rescue
+# One of: lint unit fuzz man tool memory build kernel boot damage secureboot dracut user nix image rescue
 $(CHECKS_BARE:%=check-%): tools-tree
 $(filter-out $(CHECKS_BARE:%=check-%),$(CHECKS:%=check-%)): stage
 $(CHECKS:%=check-%): check-%:
@@ -43,9 +44,12 @@ $(CHECKS:%=check-%): check-%:
 fuzz: tools-tree ## look for what breaks the parsers: 30 minutes for each, two at a time (FUZZ_SECONDS=)
 	$(Q)$(HARNESS) "fuzz=tests/fuzz/run $(or $(FUZZ_SECONDS),1800)"
 
-.PHONY: bench-build bench-boot
+.PHONY: bench-build bench-boot bench-verity
 bench-build: stage ## "pack" against mkfs.erofs and veritysetup by hand; the stages of a whole image
 	$(Q)tests/bench/build
 
 bench-boot: stage ## kernel start to root and login against systemd-veritysetup and dmsquash-live (2 hours)
 	$(Q)tests/bench/boot
+
+bench-verity: stage ## the options of dm-verity, on a fast and on a slow disk (10 minutes)
+	$(Q)tests/bench/verity

@@ -28,13 +28,12 @@ cmdline() {
 # called by dracut
 installkernel() {
 	# the archive and what stands on it
-	hostonly='' instmods ukiblk dm-mod dm-verity erofs overlay loop
-	# carriers, and where the firmware says it booted from
-	hostonly='' instmods vfat exfat isofs nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 efivarfs
-	# buses and disks that firmware can boot from
-	hostonly='' instmods xhci-pci xhci-plat-hcd ehci-pci ohci-pci uhci-hcd uas usb-storage sd_mod sr_mod \
-		nvme vmd ahci ata_piix ata_generic \
-		virtio_pci virtio_blk virtio_scsi virtio_console \
+	hostonly='' instmods ukiblk dm-mod dm-verity reed_solomon erofs overlay loop
+	hostonly='' instmods -s sha256-ssse3	# not in every kernel: the processor's SHA-256 may be built in
+	# carriers, where the firmware says it booted from, buses and disks that firmware can boot from
+	hostonly='' instmods vfat exfat isofs nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 efivarfs \
+		xhci-pci xhci-plat-hcd ehci-pci ohci-pci uhci-hcd uas usb-storage sd_mod sr_mod \
+		nvme vmd ahci ata_piix ata_generic virtio_pci virtio_blk virtio_scsi virtio_console \
 		mmc_block sdhci-pci sdhci-acpi rtsx_pci_sdmmc rtsx_usb_sdmmc hv_storvsc vmw_pvscsi
 	# The initrd is compressed as a whole: what is compressed twice only costs time at every start.
 	find "$initdir"/lib/modules/ -name '*.ko.xz' -exec xz -d {} +
@@ -47,8 +46,8 @@ install() {
 	inst_simple /usr/lib/os-release
 	inst_multiple sh ukiblk dmsetup modprobe mount umount mkdir ln
 	inst_rules 55-dm.rules 60-persistent-storage.rules 60-persistent-storage-dm.rules 95-dm-notify.rules 10-dm.rules 13-dm-disk.rules
-	# keeps udev's knowledge of the devices across the switch of the root
-	inst_rules "$moddir/80-ukiblk.rules"
+	inst_rules "$moddir/80-ukiblk.rules"	# keeps udev's knowledge of the devices across the switch of the root
+	inst_simple "$moddir/ukiblk-modprobe.conf" /etc/modprobe.d/ukiblk.conf
 	inst_hook cmdline 90 "$moddir/ukiblk-parse.sh"
 	if dracut_module_included systemd; then
 		# systemd takes nothing without it for an initrd; dracut 059 leaves it to its other modules

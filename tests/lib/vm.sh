@@ -9,15 +9,16 @@ words="console=ttyS0 panic=-1 oops=panic panic_on_warn=1 systemd.gpt_auto=0"
 
 # Boot a disk made of the files; what comes through the result port is in $out/$1/port.
 boot() { # <case> <files...>
-	local folder=$out/$1
+	local folder=$out/$1 status=0
 	shift
 	mkdir -p "$folder"
 	# shellcheck disable=SC2154 # a caller may set $stick, words for QEMU, and $patience, seconds
 	timeout --kill-after=30 "${patience:-300}" "$repo/build/vm" --memory 1024 --logfile "$folder/console" --sockets "$folder" \
 		--qemu -no-reboot --qemu -chardev --qemu "file,id=tap,path=$folder/port" \
 		--qemu -device --qemu virtserialport,chardev=tap,name=ukiblk.tap ${stick:+$stick} \
-		"$@" >"$folder/vm.log" 2>&1 </dev/null ||
-		echo "# $folder: the virtual machine ended with exit code $?"
+		"$@" >"$folder/vm.log" 2>&1 </dev/null || status=$?
+	echo $status >"$folder/status"
+	[ $status = 0 ] || echo "# $folder: the virtual machine ended with exit code $status"
 	tap_clean_log "$folder/console" "${folder##*/}"
 }
 

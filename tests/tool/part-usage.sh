@@ -17,7 +17,7 @@ usage_unknown_verb() { # <word>
 usage_verb_help() { # <verb>
 	check_good "$1" --help || return 1
 	[[ $(head -n 1 "$words.out") == "Usage: ukiblk $1 [OPTION...]"* ]] || { cat "$words.out"; return 1; }
-	! verb_options | grep -vE '^  --[a-z-]+( [^ ]+)?  +[^ ].*' || return 1
+	! verb_options | grep -vE '^  --[a-z-]+( [^ ]+|\[=[A-Z]+\])?  +[^ ].*' || return 1
 	verb_options | grep -qx '  --help  *this text'
 }
 verb_options() { sed -n '/^Options:$/,/^$/p' "$words.out" | sed '1d;/^$/d'; }

@@ -271,11 +271,12 @@ static void error_correction(void **state)
 	struct identifier id = unit_identifier(), back;
 	uint8_t block[IDENTIFIER_BYTES];
 	struct error error;
-	static const uint32_t good[] = { 1, 2, 24 }, bad[] = { 0, 25, UINT32_MAX };
+	static const uint32_t good[] = { 2, 3, 24 }, bad[] = { 0, 1, 25, UINT32_MAX };
 
 	(void)state;
-	id.total_length = id.chunk_length = 6 * BLOCK_BYTES;
+	/* One round: as many blocks as roots. */
 	id.fec_offset = 5 * BLOCK_BYTES;
+	id.total_length = id.chunk_length = id.fec_offset + 24 * BLOCK_BYTES;
 	for (size_t i = 0; i < COUNT(good); i++) {
 		id.fec_roots = good[i];
 		identifier_encode(&id, block);
@@ -287,6 +288,18 @@ static void error_correction(void **state)
 		identifier_encode(&id, block);
 		assert_block_refused(block, -EBADMSG, NO_FEC);
 	}
+	id.fec_roots = 24;
+	id.total_length -= BLOCK_BYTES;	/* one block of parity too few */
+	id.chunk_length = id.total_length;
+	identifier_encode(&id, block);
+	assert_block_refused(block, -EBADMSG, NO_FEC);
+	id.fec_roots = 23;
+	identifier_encode(&id, block);
+	assert_int_equal(identifier_decode(block, &back, &error), 0);
+	id.fec_offset += BLOCK_BYTES;	/* not where the tree ends */
+	id.fec_roots = 2;
+	identifier_encode(&id, block);
+	assert_block_refused(block, -EBADMSG, NO_FEC);
 }
 
 static void the_largest(void **state)

@@ -82,7 +82,28 @@ static void of_chunks(void **state)
 	archive_release(&archive);
 }
 
+/* A root block that does not match: with parity, what the identifier claims decides whether it is worth a try. */
+static void with_parity(void **state)
+{
+	struct identifier id = unit_identifier();
+	const char *path = unit_path(*state, "a.erofs");
+	struct found_archive archive;
+	uint8_t hash[HASH_BYTES];
+	struct error error;
+
+	id.fec_roots = 2;
+	id.fec_offset = 5 * BLOCK_BYTES;
+	id.total_length = id.chunk_length = 7 * BLOCK_BYTES;
+	unit_write_chunk(path, &id, NULL, 0);
+	assert_int_equal(archive_open_file(path, &archive, &error), 0);
+	memcpy(hash, id.root_hash, HASH_BYTES);
+	assert_int_equal(verify_root_block(&archive, hash, &error), 1);
+	hash[0] ^= 1;
+	assert_refused(verify_root_block(&archive, hash, &error), -EKEYREJECTED, error, NO_MATCH);
+	archive_release(&archive);
+}
+
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(vector), unit_test_in_folder(of_an_archive), unit_test_in_folder(of_chunks),
+	cmocka_unit_test(vector), unit_test_in_folder(of_an_archive), unit_test_in_folder(of_chunks), unit_test_in_folder(with_parity),
 };
 RUN(tests)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "archive/kernelconfig.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -68,21 +69,10 @@ int compression_parse(const char *text, struct compression *ret, struct error *e
 	return 0;
 }
 
-/* A line "OPTION=y", from the begin of the text or of a line. */
-static bool is_set(const char *config, const char *option)
-{
-	size_t length = strlen(option);
-
-	for (const char *p = config; (p = strstr(p, option)); p += length)
-		if ((p == config || p[-1] == '\n') && strncmp(p + length, "=y", 2) == 0 && (p[length + 2] == '\n' || p[length + 2] == '\0'))
-			return true;
-	return false;
-}
-
 int compression_check(const struct compression *compression, const char *config, struct error *error)
 {
-	if (!compression->config || is_set(config, compression->config))
+	if (!compression->config || kernel_config_has(config, compression->config))
 		return 0;
 	return fail(error, -EOPNOTSUPP, "The kernel cannot read %s archives (%s is not set). Use --compression %s", compression->name,
-		    compression->config, is_set(config, "CONFIG_EROFS_FS_ZIP") ? "lz4hc" : "none");
+		    compression->config, kernel_config_has(config, "CONFIG_EROFS_FS_ZIP") ? "lz4hc" : "none");
 }

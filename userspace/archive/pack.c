@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/progress.h"
+#include "format/hashtree.h"
 #include "verify/verity.h"
 
 #define HASH_STEP_BYTES (1u << 20)
@@ -112,7 +113,15 @@ static int make_filesystem(struct pack_options *options, const char *path, struc
 	return erofs_make_image(&options->erofs, path, &id->erofs_length, error);
 }
 
-/* erofs, salt and hash tree in one file: the archive's payload. */
+static void place_parity(const struct pack_options *options, struct identifier *id)
+{
+	if (options->fec_roots == 0)
+		return;
+	id->fec_roots = options->fec_roots;
+	id->fec_offset = id->hash_offset + (1 + hash_tree_blocks(id->erofs_length / BLOCK_BYTES)) * BLOCK_BYTES;
+}
+
+/* erofs, salt, hash tree and parity in one file: the archive's payload. */
 static int make_payload(struct pack_options *options, const char *path, struct identifier *id, struct error *error)
 {
 	autoclose int fd = -1;
@@ -128,7 +137,8 @@ static int make_payload(struct pack_options *options, const char *path, struct i
 	if (r < 0)
 		return fail(error, r, "Cannot hash %s: %s", path, strerror(-r));
 	id->hash_offset = id->erofs_length;
-	r = verify_make_tree(path, id->erofs_length, id->salt, id->uuid, id->root_hash, error);
+	place_parity(options, id);
+	r = verify_make_tree(path, id, error);
 	if (r < 0)
 		return r;
 	r = io_file_size(fd, &id->total_length);

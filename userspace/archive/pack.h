@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Root tree → archive: erofs, hash tree, identifier, cut to chunks. */
+/* Root tree → archive: erofs, hash tree, parity, identifier, cut to chunks. */
 #pragma once
 
 #include "archive/erofs.h"
@@ -13,6 +13,7 @@ struct pack_options {
 	struct erofs_options erofs;
 	const char *name;
 	const char *seed;	/* changes UUIDs and salt; "" usually */
+	uint32_t fec_roots;	/* bytes of parity a codeword; 0: no error correction */
 	uint64_t chunk_bytes;	/* of a chunk file, its identifier included */
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/sha256.h"
+#include "format/hashtree.h"
 
 static const char magic[16] = { 'U', 'K', 'I', 'B', 'L', 'K', ' ', 'A', 'R', 'C', 'H', 'I', 'V', 'E', '\r', '\n' };
 
@@ -93,6 +94,23 @@ static int check_name(const struct disk_identifier *disk, struct error *error)
 	return 0;
 }
 
+/*
+ * The parity covers data and tree, so it begins behind them, and what there is of it must be enough. Lengths
+ * are below 2^63 here: their blocks add up without overflow.
+ */
+static int check_error_correction(const struct identifier *id, struct error *error)
+{
+	uint64_t data = id->erofs_length / BLOCK_BYTES, tree = hash_tree_blocks(data);
+
+	if (id->fec_offset == 0 && id->fec_roots == 0)
+		return 0;
+	if (id->fec_offset == 0 || id->fec_roots < FEC_MIN_ROOTS || id->fec_roots > FEC_MAX_ROOTS ||
+	    id->hash_offset / BLOCK_BYTES + 1 + tree != id->fec_offset / BLOCK_BYTES ||
+	    fec_parity_blocks(data + tree, id->fec_roots) > (id->total_length - id->fec_offset) / BLOCK_BYTES)
+		return fail(error, -EBADMSG, "The identifier's error correction fields contradict each other");
+	return 0;
+}
+
 /* The sizes against each other; @id is filled but not yet believed. */
 static int check_sizes(const struct identifier *id, struct error *error)
 {
@@ -113,9 +131,7 @@ static int check_sizes(const struct identifier *id, struct error *error)
 	if (id->erofs_length < 2 * BLOCK_BYTES || id->hash_offset < id->erofs_length ||
 	    payload_end > id->total_length || payload_end < 2 * BLOCK_BYTES || id->hash_offset > payload_end - 2 * BLOCK_BYTES)
 		return fail(error, -EBADMSG, "The identifier's lengths of filesystem and hash tree contradict each other");
-	if ((id->fec_offset == 0) != (id->fec_roots == 0) || id->fec_roots > 24)
-		return fail(error, -EBADMSG, "The identifier's error correction fields contradict each other");
-	return 0;
+	return check_error_correction(id, error);
 }
 
 int identifier_decode(const uint8_t block[static IDENTIFIER_BYTES], struct identifier *ret, struct error *error)

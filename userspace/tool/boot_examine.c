@@ -43,17 +43,18 @@ static void note(void *context, const char *path, int code, const char *sentence
 		;
 }
 
-/* From here on the root block is the right one: what fails now is damage, not another archive. */
-static int verify_and_mount(const struct examination *examination, const struct found_archive *archive, struct error *error)
+static int activate_and_mount(const struct examination *examination, const struct found_archive *archive, enum verify_policy policy,
+			      struct error *error)
 {
 	const struct device_names *names = &examination->names;
 	struct error reason, ignored;
 	int r;
 
-	r = verify_activate(names->archive_node, names->verity, &archive->files[0].id, examination->words->root_hash, examination->words->corruption,
-			    error);
+	r = verify_activate(names->archive_node, names->verity, &archive->files[0].id, examination->words->root_hash, policy, error);
 	if (r < 0)
 		return r;
+	if (archive->files[0].id.fec_roots)
+		verify_prove(names->verity_node, &ignored);	/* the mount tells whether it helped */
 	r = root_mount_lower(names->verity_node, &reason);
 	if (r < 0) {
 		verify_deactivate(names->verity, &ignored);
@@ -61,6 +62,23 @@ static int verify_and_mount(const struct examination *examination, const struct 
 			    archive->files[0].id.name, reason.text);
 	}
 	return 0;
+}
+
+/*
+ * From here on the root block is the right one (or parity must show that it is): what fails now is damage, not
+ * another archive. Damage ends a candidate, never the machine: the policy is for the system that runs, so it
+ * comes into force when the candidate has been taken.
+ */
+static int verify_and_mount(const struct examination *examination, const struct found_archive *archive, struct error *error)
+{
+	enum verify_policy policy = examination->words->corruption;
+	int r = activate_and_mount(examination, archive, VERIFY_EIO, error);
+
+	if (r < 0 || policy == VERIFY_EIO)
+		return r;
+	mount_detach(ROOT_LOWER);
+	r = verify_deactivate(examination->names.verity, error);
+	return r < 0 ? r : activate_and_mount(examination, archive, policy, error);
 }
 
 static int bring_up(void *context, const struct found_archive *archive)
@@ -78,6 +96,12 @@ static int bring_up(void *context, const struct found_archive *archive)
 		return r;
 	}
 	note(context, archive->files[0].path, -EINPROGRESS, "Found");
+	if (r == 1 && examination->words->corruption != VERIFY_EIO) {
+		/* The kernel (6.12) would end the machine at the first look at a damaged tree block, before it repairs it. */
+		note(context, archive->files[0].path, -EKEYREJECTED,
+		     "Its root block is damaged. Parity repairs that only with rd.ukiblk.corruption=eio. Copy the file again");
+		return -EKEYREJECTED;
+	}
 	r = map_create_device(examination->names.archive, archive, examination->words->backend, &used, &error);
 	if (r >= 0 && used == MAP_LOOP && examination->words->backend == MAP_AUTO)
 		console_say("ukiblk: " MAP_LOOP_WARNING "\n");

@@ -58,6 +58,8 @@ json_object *json_of_identifier(const struct identifier *id)
 	json_add_number(object, "size", id->total_length);
 	json_add_number(object, "erofs", id->erofs_length);
 	json_add_number(object, "hash-offset", id->hash_offset);
+	json_add_number(object, "fec-offset", id->fec_offset);
+	json_add_number(object, "fec-roots", id->fec_roots);
 	json_add_number(object, "chunk-count", id->chunk_count);
 	return object;
 }

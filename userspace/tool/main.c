@@ -80,6 +80,13 @@ void verb_print_help_line(const char *term, const char *value, const char *help)
 	printf("%*s%s\n", width < 30 ? 30 - width : 2, "", help);
 }
 
+static int kind_of_argument(const struct verb_option *option)
+{
+	if (!option->argument)
+		return no_argument;
+	return *option->argument == '[' ? optional_argument : required_argument;
+}
+
 static void print_verb_help(const struct verb *verb)
 {
 	char term[64];
@@ -89,7 +96,7 @@ static void print_verb_help(const struct verb *verb)
 	for (unsigned i = 0; i < VERB_MAX_OPTIONS && verb->options[i].name; i++) {
 		const struct verb_option *option = &verb->options[i];
 
-		snprintf(term, sizeof term, "--%s%s", option->name, option->argument ? " " : "");
+		snprintf(term, sizeof term, "--%s%s", option->name, kind_of_argument(option) == required_argument ? " " : "");
 		verb_print_help_line(term, option->argument ? option->argument : "", option->help);
 	}
 	verb_print_help_line("--help", "", "this text");
@@ -102,7 +109,7 @@ static void fill_getopt(const struct verb *verb, struct option options[static VE
 	unsigned n = 0;
 
 	for (; n < VERB_MAX_OPTIONS && verb->options[n].name; n++)
-		options[n] = (struct option){ verb->options[n].name, verb->options[n].argument ? required_argument : no_argument, NULL, 256 + (int)n };
+		options[n] = (struct option){ verb->options[n].name, kind_of_argument(&verb->options[n]), NULL, 256 + (int)n };
 	options[n] = (struct option){ "help", no_argument, NULL, 'h' };
 }
 

@@ -21,7 +21,7 @@ enum {
 
 struct verb_option {
 	const char *name;	/* without the dashes */
-	const char *argument;	/* what the help calls its value; NULL: a flag */
+	const char *argument;	/* what the help calls its value; NULL: a flag; "[=VALUE]": may be left out, and is then "" */
 	const char *help;
 };
 

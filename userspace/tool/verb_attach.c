@@ -31,12 +31,14 @@ static int attach(struct found_archive *archive, const char *name, const uint8_t
 	struct device_names names;
 	enum map_backend used = backend;
 	struct error ignored;
+	bool needs_proof;
 	int r;
 
 	device_names_make(name ? name : archive->files[0].id.name, &names);
 	r = make_absolute(archive, error);
 	if (r >= 0 && root_hash)
 		r = verify_root_block(archive, root_hash, error);
+	needs_proof = r == 1;
 	if (r >= 0)
 		r = map_create_device(names.archive, archive, backend, &used, error);
 	if (r < 0)
@@ -45,6 +47,11 @@ static int attach(struct found_archive *archive, const char *name, const uint8_t
 		fputs("ukiblk: " MAP_LOOP_WARNING "\n", stderr);
 	if (root_hash) {
 		r = verify_activate(names.archive_node, names.verity, &archive->files[0].id, root_hash, VERIFY_EIO, error);
+		if (r >= 0 && needs_proof) {
+			r = verify_prove(names.verity_node, error);
+			if (r < 0)
+				verify_deactivate(names.verity, &ignored);
+		}
 		if (r < 0) {
 			map_remove_device(names.archive, &ignored);
 			return r;

@@ -63,7 +63,11 @@ static char kind_at(const struct view *view, uint64_t byte)
 	if (byte >= view->offset && byte - view->offset < view->length) {
 		uint64_t inside = byte - view->offset + view->archive.files[0].id.chunk_offset;
 
-		return inside < view->archive.files[0].id.hash_offset || view->archive.count > 1 ? '#' : 'h';
+		const struct identifier *id = &view->archive.files[0].id;
+
+		if (inside < id->hash_offset || view->archive.count > 1)
+			return '#';
+		return id->fec_offset && inside >= id->fec_offset ? 'f' : 'h';
 	}
 	if (view->pe.certificate_offset && byte >= view->pe.certificate_offset)
 		return 's';
@@ -75,8 +79,8 @@ static void print_bar(const struct view *view)
 	printf("layout: [");
 	for (unsigned cell = 0; cell < BAR_CELLS; cell++)
 		putchar(kind_at(view, view->bytes / BAR_CELLS * cell + view->bytes / BAR_CELLS / 2));
-	printf("]\n         %s# archive%s  1 cell = %" PRIu64 " KiB\n", view->is_pe ? "p program  " : "",
-	       view->archive.count > 1 ? "" : "  h hash tree", view->bytes / BAR_CELLS / 1024);
+	printf("]\n         %s# archive%s%s  1 cell = %" PRIu64 " KiB\n", view->is_pe ? "p program  " : "", view->archive.count > 1 ? "" : "  h hash tree",
+	       view->archive.count == 1 && view->archive.files[0].id.fec_offset ? "  f parity" : "", view->bytes / BAR_CELLS / 1024);
 }
 
 static void print_sections(const struct pe_layout *pe)
@@ -102,8 +106,10 @@ static void print_text(const struct view *view)
 	if (view->is_pe)
 		print_sections(&view->pe);
 	printf("archive: %s\nuuid: %s\nroot-hash: %s\nsalt: %s\n", id->name, uuid, hash, salt);
-	printf("size: %" PRIu64 "\nerofs: %" PRIu64 "\nhash-offset: %" PRIu64 "\nchunks: %u\n", id->total_length, id->erofs_length,
-	       id->hash_offset, id->chunk_count);
+	printf("size: %" PRIu64 "\nerofs: %" PRIu64 "\nhash-offset: %" PRIu64 "\n", id->total_length, id->erofs_length, id->hash_offset);
+	if (id->fec_offset)
+		printf("fec-offset: %" PRIu64 "\nfec-roots: %u\n", id->fec_offset, id->fec_roots);
+	printf("chunks: %u\n", id->chunk_count);
 	for (size_t i = 0; i < view->archive.count; i++)
 		printf("  %zu  %s  at %" PRIu64 "  %" PRIu64 " bytes\n", i + 1, view->archive.files[i].path, view->archive.files[i].offset,
 		       view->archive.files[i].id.chunk_length);

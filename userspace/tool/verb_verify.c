@@ -15,12 +15,17 @@ static int print_result(const struct found_archive *archive, const struct verify
 	json_object *object;
 
 	if (!as_json) {
-		if (result->bad_blocks == 0)
-			printf("archive \"%s\": all %" PRIu64 " data blocks match the root hash\n", id->name, id->erofs_length / BLOCK_BYTES);
+		if (result->bad_blocks + result->bad_parity == 0)
+			printf("archive \"%s\": all %" PRIu64 " data blocks match the root hash%s\n", id->name, id->erofs_length / BLOCK_BYTES,
+			       id->fec_roots ? ", and the parity is right" : "");
 		return 0;
 	}
 	object = json_of_archive(archive);
 	json_add_number(object, "bad-blocks", result->bad_blocks);
+	if (archive->files[0].id.fec_roots) {
+		json_add_number(object, "bad-parity", result->bad_parity);
+		json_add(object, "repairable", json_object_new_boolean(result->repairable));
+	}
 	if (result->bad_blocks > 0) {
 		json_object *first = json_object_new_object();
 
@@ -45,7 +50,7 @@ static int verify(const char *path, const uint8_t *root_hash, bool as_json, stru
 		return r;
 	progress_show_on_terminal();
 	r = verify_archive(&archive, root_hash ? root_hash : archive.files[0].id.root_hash, &result, error);
-	if ((r >= 0 || result.bad_blocks > 0) && print_result(&archive, &result, as_json, &reason) < 0)
+	if ((r >= 0 || result.bad_blocks + result.bad_parity > 0) && print_result(&archive, &result, as_json, &reason) < 0)
 		r = fail(error, -ENOMEM, "%s", reason.text);
 	archive_release(&archive);
 	return r;

@@ -11,10 +11,10 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/progress.h"
+#include "format/hashtree.h"
+#include "verify/repair.h"
 #include "verify/rootblock.h"
 
-#define HASHES_PER_BLOCK (BLOCK_BYTES / HASH_BYTES)
-#define MAX_LEVELS 9	/* 128^9 blocks of 4096 bytes exceed 64 bits */
 #define READ_BLOCKS 256u
 #define MAX_BAD_BLOCKS 65536u	/* then enough is known: a hostile archive may be as large as numbers are */
 
@@ -23,21 +23,19 @@ struct check {
 	const uint8_t *salt;
 	struct verify_result *result;
 	struct error *error;
+	struct repair *repair;	/* NULL: the archive has no parity */
 	int *fds;	/* of the chunk files */
-	uint64_t level_start[MAX_LEVELS];	/* bytes in the archive; level 0 holds the data blocks' hashes */
-	uint64_t level_blocks[MAX_LEVELS];
+	uint64_t level_start[HASH_TREE_MAX_LEVELS];	/* bytes in the archive; level 0 holds the data blocks' hashes */
+	uint64_t level_blocks[HASH_TREE_MAX_LEVELS];
 	unsigned levels;
 };
 
 static void lay_out_levels(struct check *check)
 {
 	const struct identifier *id = &check->archive->files[0].id;
-	uint64_t blocks = id->erofs_length / BLOCK_BYTES, start = id->hash_offset + BLOCK_BYTES;
+	uint64_t start = id->hash_offset + BLOCK_BYTES;
 
-	while (blocks > 1) {
-		blocks = (blocks + HASHES_PER_BLOCK - 1) / HASHES_PER_BLOCK;
-		check->level_blocks[check->levels++] = blocks;
-	}
+	check->levels = hash_tree_levels(id->erofs_length / BLOCK_BYTES, check->level_blocks);
 	for (unsigned level = check->levels; level-- > 0;) {
 		check->level_start[level] = start;
 		start += check->level_blocks[level] * BLOCK_BYTES;
@@ -82,23 +80,50 @@ static int read_range(struct check *check, uint8_t *buffer, uint64_t length, uin
 	return 0;
 }
 
-static void note_bad(struct check *check, bool in_tree, uint64_t block, uint64_t offset)
+/* A repair_read too. */
+static int read_for_repair(void *context, uint8_t *buffer, uint64_t length, uint64_t offset)
+{
+	return read_range(context, buffer, length, offset);
+}
+
+/* As FORMAT.md counts what parity covers. */
+static uint64_t covered_number(const struct check *check, bool in_tree, uint64_t block)
+{
+	return in_tree ? check->archive->files[0].id.erofs_length / BLOCK_BYTES + block : block;
+}
+
+static int note_bad(struct check *check, bool in_tree, uint64_t block, uint64_t offset, const uint8_t *hash)
 {
 	size_t index = 0;
 	const struct chunkfile *file = file_at(check->archive, offset, &index);
+	int r;
 
-	if (check->result->bad_blocks++ > 0 || !file)
-		return;
-	check->result->in_tree = in_tree;
-	check->result->block = block;
-	check->result->file = file->path;
-	check->result->file_offset = file->offset + (offset - file->id.chunk_offset);
+	if (check->result->bad_blocks++ == 0 && file) {
+		check->result->in_tree = in_tree;
+		check->result->block = block;
+		check->result->file = file->path;
+		check->result->file_offset = file->offset + (offset - file->id.chunk_offset);
+	}
+	if (!check->repair)
+		return 0;
+	r = repair_note_bad(check->repair, covered_number(check, in_tree, block), hash);
+	return r == -ENOMEM ? fail(check->error, r, "Out of memory") : r;
+}
+
+/* A block of hashes; where it is damaged and parity could repair it, as it was meant. */
+static int read_hashes(struct check *check, uint64_t offset, uint8_t ret[static BLOCK_BYTES])
+{
+	int r = read_range(check, ret, BLOCK_BYTES, offset);
+
+	if (r >= 0 && check->repair)
+		repair_overlay(check->repair, covered_number(check, true, (offset - check->level_start[check->levels - 1]) / BLOCK_BYTES), ret);
+	return r;
 }
 
 /*
  * Checks @count blocks at @start against the hashes one level up, whose blocks begin at @hashes; when
  * there is no level up, against the root hash. Damaged hash blocks have been counted before: what
- * hangs below them is compared with what they say all the same.
+ * hangs below them is compared with what they say all the same, unless parity tells what they should say.
  */
 static int check_blocks(struct check *check, bool in_tree, uint64_t start, uint64_t count, uint64_t hashes, const uint8_t *root_hash)
 {
@@ -118,13 +143,13 @@ static int check_blocks(struct check *check, bool in_tree, uint64_t start, uint6
 
 			if (!root_hash && block / HASHES_PER_BLOCK != loaded) {
 				loaded = block / HASHES_PER_BLOCK;
-				r = read_range(check, wanted, BLOCK_BYTES, hashes + loaded * BLOCK_BYTES);
+				r = read_hashes(check, hashes + loaded * BLOCK_BYTES, wanted);
 			}
 			if (!root_hash)
 				hash = wanted + block % HASHES_PER_BLOCK * HASH_BYTES;
 			if (r >= 0 && !verify_block(blocks + i * BLOCK_BYTES, check->salt, hash))
-				note_bad(check, in_tree, in_tree ? (start - check->level_start[check->levels - 1]) / BLOCK_BYTES + block : block,
-					 start + block * BLOCK_BYTES);
+				r = note_bad(check, in_tree, in_tree ? (start - check->level_start[check->levels - 1]) / BLOCK_BYTES + block : block,
+					     start + block * BLOCK_BYTES, hash);
 		}
 		if (r < 0)
 			return r;
@@ -150,8 +175,8 @@ static int check_all(struct check *check, const uint8_t *root_hash)
 }
 
 /*
- * The superblock is not covered by the root hash, but what activates the archive reads it: cryptsetup
- * lib/verity/verity.c, struct verity_sb.
+ * The superblock is not covered by the root hash, and the boot does without it, but veritysetup and other
+ * programs read it: cryptsetup lib/verity/verity.c, struct verity_sb.
  */
 static int check_superblock(struct check *check)
 {
@@ -181,36 +206,76 @@ static int open_files(struct check *check)
 	return 0;
 }
 
+static int check_parity(struct check *check)
+{
+	int r;
+
+	if (!check->repair)
+		return 0;
+	r = repair_finish(check->repair, &check->result->repairable, &check->result->bad_parity);
+	if (check->result->bad_blocks >= MAX_BAD_BLOCKS)
+		check->result->repairable = false;	/* the others were not looked at */
+	return r == -ENOMEM ? fail(check->error, r, "Out of memory") : r;
+}
+
+static int check_archive(struct check *check, const uint8_t *root_hash)
+{
+	const struct identifier *id = &check->archive->files[0].id;
+	uint64_t parity = id->fec_roots ? id->total_length - BLOCK_BYTES : 0;
+	int r = open_files(check);
+
+	if (r >= 0)
+		r = check_superblock(check);
+	if (r >= 0 && id->fec_roots && repair_open(id, read_for_repair, check, &check->repair) < 0)
+		r = fail(check->error, -ENOMEM, "Out of memory");
+	if (r < 0)
+		return r;
+	progress_begin("verifying", (parity ? id->fec_offset : id->total_length) - BLOCK_BYTES + parity);
+	r = check_all(check, root_hash);
+	if (r >= 0)
+		r = check_parity(check);
+	progress_end();
+	repair_close(check->repair);
+	return r;
+}
+
+/* What the numbers mean to the reader. */
+static int judge(const struct identifier *id, const struct verify_result *result, struct error *error)
+{
+	const char *advice = "Copy the file again";
+
+	if (result->bad_blocks == 0 && result->bad_parity == 0)
+		return 0;
+	if (result->bad_blocks == 0)
+		return fail(error, -EKEYREJECTED, "The parity of archive \"%s\" is damaged; everything else matches the root hash. Copy the file again",
+			    id->name);
+	if (result->repairable)
+		advice = "Its parity can repair all of them. Copy the file again before more is lost";
+	else if (id->fec_roots)
+		advice = "That is more than its parity can repair. Copy the file again";
+	return fail(error, -EKEYREJECTED, "Archive \"%s\" is damaged: %s%" PRIu64 " block%s, the first is %s block %" PRIu64 " (%s at byte %" PRIu64 "). %s",
+		    id->name, result->bad_blocks < MAX_BAD_BLOCKS ? "" : "at least ", result->bad_blocks, result->bad_blocks == 1 ? " does not match" : "s do not match",
+		    result->in_tree ? "hash tree" : "data", result->block, result->file, result->file_offset, advice);
+}
+
 int verify_archive(const struct found_archive *archive, const uint8_t root_hash[static HASH_BYTES],
 		   struct verify_result *ret, struct error *error)
 {
-	const struct identifier *id = &archive->files[0].id;
 	autofree int *fds = malloc(archive->count * sizeof *fds);
 	struct verify_result result = { 0 };
-	struct check check = { .archive = archive, .salt = id->salt, .result = &result, .error = error, .fds = fds };
+	struct check check = { .archive = archive, .salt = archive->files[0].id.salt, .result = &result, .error = error, .fds = fds };
 	int r;
 
 	if (!fds)
 		return fail(error, -ENOMEM, "Out of memory");
 	memset(fds, 0xff, archive->count * sizeof *fds);
 	lay_out_levels(&check);
-	r = open_files(&check);
-	if (r >= 0)
-		r = check_superblock(&check);
-	if (r >= 0) {
-		progress_begin("verifying", id->total_length - BLOCK_BYTES);
-		r = check_all(&check, root_hash);
-		progress_end();
-	}
+	r = check_archive(&check, root_hash);
 	for (size_t i = 0; i < archive->count; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
 	if (r < 0)
 		return r;
 	*ret = result;
-	if (result.bad_blocks == 0)
-		return 0;
-	return fail(error, -EKEYREJECTED, "Archive \"%s\" is damaged: %s%" PRIu64 " block%s, the first is %s block %" PRIu64 " (%s at byte %" PRIu64 "). Copy the file again",
-		    id->name, result.bad_blocks < MAX_BAD_BLOCKS ? "" : "at least ", result.bad_blocks, result.bad_blocks == 1 ? " does not match" : "s do not match",
-		    result.in_tree ? "hash tree" : "data", result.block, result.file, result.file_offset);
+	return judge(&archive->files[0].id, &result, error);
 }

@@ -26,8 +26,10 @@ int verify_root_block(const struct found_archive *archive, const uint8_t root_ha
 	r = archive_read_at(archive, block, sizeof block, id->hash_offset + BLOCK_BYTES, error);
 	if (r < 0)
 		return r;
-	if (!verify_block(block, id->salt, root_hash))
+	if (verify_block(block, id->salt, root_hash))
+		return 0;
+	if (id->fec_roots == 0 || memcmp(id->root_hash, root_hash, HASH_BYTES) != 0)
 		return fail(error, -EKEYREJECTED, "Archive \"%s\" does not match the root hash: it is another one, or its hash tree is damaged",
 			    id->name);
-	return 0;
+	return 1;
 }

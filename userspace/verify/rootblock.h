@@ -13,5 +13,8 @@
 
 bool verify_block(const uint8_t block[static BLOCK_BYTES], const uint8_t salt[static HASH_BYTES],
 		  const uint8_t hash[static HASH_BYTES]);
-/* -EKEYREJECTED unless the archive's root block hashes to @root_hash. */
+/*
+ * 0: the archive's root block hashes to @root_hash. 1: it does not, but the identifier claims that root hash and
+ * parity, which may repair the block: only reading through dm-verity can tell. Else -EKEYREJECTED.
+ */
 int verify_root_block(const struct found_archive *archive, const uint8_t root_hash[static HASH_BYTES], struct error *error);

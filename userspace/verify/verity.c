@@ -2,14 +2,20 @@
 #include "verify/verity.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libcryptsetup.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
+#include "base/io.h"
 #include "base/text.h"
+#include "format/hashtree.h"
 
-#define VERITY_SUPERBLOCK_VERSION 1u	/* hash type: salt before the data */
+#define VERITY_HASH_TYPE 1u	/* salt before the data */
 #define HASH_NAME "sha256"
+#define PROVE_TRIES (HASH_TREE_MAX_LEVELS + 1)
 
 static void cleanup_context(struct crypt_device **context)
 {
@@ -38,44 +44,44 @@ static const char *reason(int code)
 	return *last_message ? last_message : strerror(-code);
 }
 
-int verify_make_tree(const char *path, uint64_t erofs_length, const uint8_t salt[static HASH_BYTES],
-		     const uint8_t uuid[static 16], uint8_t ret_root_hash[static HASH_BYTES], struct error *error)
+/* What version 1 of the format fixes, and what an identifier says of the rest. */
+static struct crypt_params_verity parameters_of(const struct identifier *id, const char *device)
 {
-	autocrypt struct crypt_device *context = NULL;
-	struct crypt_params_verity parameters = {
+	return (struct crypt_params_verity){
 		.hash_name = HASH_NAME,
-		.data_device = path,
-		.salt = (const char *)salt,
+		.data_device = device,
+		.salt = (const char *)id->salt,
 		.salt_size = HASH_BYTES,
-		.hash_type = VERITY_SUPERBLOCK_VERSION,
+		.hash_type = VERITY_HASH_TYPE,
 		.data_block_size = BLOCK_BYTES,
 		.hash_block_size = BLOCK_BYTES,
-		.data_size = erofs_length / BLOCK_BYTES,
-		.hash_area_offset = erofs_length,
-		.flags = CRYPT_VERITY_CREATE_HASH,
+		.data_size = id->erofs_length / BLOCK_BYTES,
+		.hash_area_offset = id->hash_offset,
+		.fec_device = id->fec_roots ? device : NULL,
+		.fec_area_offset = id->fec_offset,
+		.fec_roots = id->fec_roots,
 	};
+}
+
+int verify_make_tree(const char *path, struct identifier *id, struct error *error)
+{
+	struct crypt_params_verity parameters = parameters_of(id, path);
+	autocrypt struct crypt_device *context = NULL;
 	char uuid_text[UUID_TEXT_BYTES];
 	size_t length = HASH_BYTES;
 	int r;
 
-	text_format_uuid(uuid, uuid_text);
+	parameters.flags = CRYPT_VERITY_CREATE_HASH;
+	text_format_uuid(id->uuid, uuid_text);
 	last_message[0] = '\0';
 	r = crypt_init(&context, path);
 	if (r >= 0)
 		r = crypt_format(context, CRYPT_VERITY, NULL, NULL, uuid_text, NULL, 0, &parameters);
 	if (r >= 0)
-		r = crypt_volume_key_get(context, CRYPT_ANY_SLOT, (char *)ret_root_hash, &length, NULL, 0);
+		r = crypt_volume_key_get(context, CRYPT_ANY_SLOT, (char *)id->root_hash, &length, NULL, 0);
 	if (r < 0)
 		return fail(error, r, "Cannot make the hash tree: %s", reason(r));
 	return 0;
-}
-
-static bool superblock_is_ours(const struct crypt_params_verity *p, const struct identifier *id)
-{
-	return p->hash_type == VERITY_SUPERBLOCK_VERSION && strcmp(p->hash_name, HASH_NAME) == 0 &&
-	       p->data_block_size == BLOCK_BYTES && p->hash_block_size == BLOCK_BYTES &&
-	       p->salt_size == HASH_BYTES && memcmp(p->salt, id->salt, HASH_BYTES) == 0 &&
-	       p->data_size == id->erofs_length / BLOCK_BYTES;
 }
 
 static const uint32_t policy_flags[] = {
@@ -87,28 +93,36 @@ static const uint32_t policy_flags[] = {
 int verify_activate(const char *device, const char *name, const struct identifier *id,
 		    const uint8_t root_hash[static HASH_BYTES], enum verify_policy policy, struct error *error)
 {
-	struct crypt_params_verity parameters = { .hash_area_offset = id->hash_offset, .hash_device = device };
+	struct crypt_params_verity parameters = parameters_of(id, device);
 	autocrypt struct crypt_device *context = NULL;
 	int r;
 
+	/* Without a header cryptsetup takes the offset for that of the tree; nothing is written. */
+	parameters.flags = CRYPT_VERITY_NO_HEADER;
+	parameters.hash_area_offset += BLOCK_BYTES;
 	last_message[0] = '\0';
-	r = crypt_init_data_device(&context, device, device);
+	r = crypt_init(&context, device);
 	if (r >= 0)
-		r = crypt_load(context, CRYPT_VERITY, &parameters);
-	if (r < 0)
-		return fail(error, -EKEYREJECTED, "The archive has no readable verity superblock: %s", reason(r));
-	r = crypt_get_verity_info(context, &parameters);
-	if (r < 0)
-		return fail(error, r, "Cannot read the verity superblock: %s", reason(r));
-	if (!superblock_is_ours(&parameters, id))
-		return fail(error, -EKEYREJECTED, "The verity superblock is not of the one kind an archive has, or contradicts the identifier");
-	r = crypt_activate_by_volume_key(context, name, (const char *)root_hash, HASH_BYTES,
-					 CRYPT_ACTIVATE_READONLY | policy_flags[policy]);
+		r = crypt_format(context, CRYPT_VERITY, NULL, NULL, NULL, NULL, 0, &parameters);
+	if (r >= 0)
+		r = crypt_activate_by_volume_key(context, name, (const char *)root_hash, HASH_BYTES,
+						 CRYPT_ACTIVATE_READONLY | policy_flags[policy]);
 	if (r == -EPERM)
 		return fail(error, -EKEYREJECTED, "The root hash does not match the archive");
 	if (r < 0)
 		return fail(error, r, "Cannot activate dm-verity: %s", reason(r));
 	return 0;
+}
+
+int verify_prove(const char *node, struct error *error)
+{
+	autoclose int fd = open(node, O_RDONLY | O_CLOEXEC);
+	uint8_t block[BLOCK_BYTES];
+	int r = fd < 0 ? -errno : -EIO;
+
+	for (unsigned i = 0; fd >= 0 && r < 0 && i < PROVE_TRIES; i++)
+		r = io_read_at(fd, block, sizeof block, 0);
+	return r < 0 ? fail(error, -EKEYREJECTED, "Its first block does not match the root hash, and parity does not help") : 0;
 }
 
 int verify_deactivate(const char *name, struct error *error)

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+/* What follows @word on the kernel command line, up to a blank, or NULL; one buffer for all calls. */
+const char *checks_word(const char *word);
 /* Opens the result port; without one the machine is powered off. */
 void checks_begin(void);
 void check(bool good, const char *what);
@@ -11,8 +13,8 @@ void checks_note(const char *text);
 /* Overlay on erofs on verity on the target "ukiblk". */
 void check_stack(void);
 void check_writable(void);
-/* @manifest: sha256sum's own lines, made when the tree was built; at least 100. */
-void check_files(const char *manifest);
+/* @manifest: sha256sum's own lines, made when the tree was built; at least 100. @except: a path to leave out, or NULL. */
+void check_files(const char *manifest, const char *except);
 void check_carrier(void);
 /* An archive in several chunks reads where one chunk ends and the next begins. */
 void check_seams(void);

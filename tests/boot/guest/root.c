@@ -4,14 +4,25 @@
  * the machine off.
  */
 #include "checks.h"
+#include "damage.h"
+
+#include <stddef.h>
 
 int main(void)
 {
+	const char *damaged;
+
 	checks_begin();
+	damaged = damage_file();
 	check_stack();
 	check_writable();
-	check_files("/manifest");
-	check_seams();
+	if (damaged)
+		check_damage(damaged);
+	check_files("/manifest", damaged);
+	if (!damaged)
+		check_seams();
+	check_hashing();
+	check_repairs();
 	check_carrier();
 	check_lockdown();
 	checks_end();

@@ -93,7 +93,7 @@ int main(void)
 	check_shape();
 	check_stack();
 	check_writable();
-	check_files(SYSTEM "/manifest");
+	check_files(SYSTEM "/manifest", NULL);
 	check_carrier();
 	checks_end();
 }
