@@ -24,9 +24,9 @@
 #define UKI_OS_RELEASE "/.extra/os-release"
 #define OS_RELEASE_MAX_BYTES 65536u
 
-int root_mount_lower(const char *source, struct error *error)
+int root_mount_lower(const char *source, const char *target, struct error *error)
 {
-	const struct mount_request request = { .fstype = "erofs", .source = source, .target = ROOT_LOWER, .read_only = true };
+	const struct mount_request request = { .fstype = "erofs", .source = source, .target = target, .read_only = true };
 
 	return mount_filesystem(&request, error);
 }

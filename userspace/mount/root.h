@@ -10,8 +10,8 @@ struct error;
 #define ROOT_LOWER ROOT_RUN "/lower"	/* the erofs */
 #define ROOT_CARRIER ROOT_RUN "/carrier"	/* the partition the archive lies on */
 
-/* Mounts the erofs of the verity device @source, read-only. */
-int root_mount_lower(const char *source, struct error *error);
+/* Mounts the erofs of the verity device @source at @target, read-only. */
+int root_mount_lower(const char *source, const char *target, struct error *error);
 /*
  * Mounts the overlay at @sysroot; @tmpfs_size is tmpfs's own "size=" value. Undone in reverse when a
  * step fails.

@@ -55,7 +55,7 @@ static int activate_and_mount(const struct examination *examination, const struc
 		return r;
 	if (archive->files[0].id.fec_roots)
 		verify_prove(names->verity_node, &ignored);	/* the mount tells whether it helped */
-	r = root_mount_lower(names->verity_node, &reason);
+	r = root_mount_lower(names->verity_node, examination->lower, &reason);
 	if (r < 0) {
 		verify_deactivate(names->verity, &ignored);
 		return fail(error, r, "The filesystem of archive \"%s\" cannot be read through dm-verity. %s. The file is damaged: copy it again",

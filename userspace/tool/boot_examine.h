@@ -17,8 +17,9 @@ struct examination {
 	struct carrier_device device;
 	char uki_path[512];	/* of the booted image, when it lies on this device; or "" */
 	const struct boot_words *words;
-	/* Differ from the usual ones when an abandoned child may still hold those. */
-	char carrier[64];	/* mount point */
+	/* Differ from the usual ones when a child that was left behind may still hold those. */
+	char carrier[64];	/* mount points: of the carrier */
+	char lower[64];	/* and of the erofs */
 	struct device_names names;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * In the initrd: locate → map → verify → mount. An event loop over udev's events, the pipe of the one
- * child that examines a device, and the clock; nothing polls.
+ * In the initrd: locate → map → verify → mount. An event loop over udev's events, the pipes of the
+ * children that examine devices, and the clock; nothing polls.
  */
 #include <errno.h>
 #include <poll.h>
@@ -27,11 +27,29 @@
 
 #define CMDLINE_MAX_BYTES 65536u
 #define MAX_DEVICES 256
-#define EXAMINE_SECONDS 10.0	/* a device that takes longer is abandoned when another one waits */
-/* Once the right archive was seen: asking where the clusters of many GiB lie takes a slow disk a while. */
+/*
+ * A device that takes longer no longer keeps the next one waiting. Devices are examined one after the
+ * other as long as they answer; what anybody who may plug in disks can delay the right one by is this
+ * time, once for each.
+ */
+#define EXAMINE_SECONDS 10.0
+/*
+ * Once the right root block was seen: asking where the clusters of many GiB lie takes a slow disk a
+ * while. It goes on beside the others: a root block alone can be copied.
+ */
 #define ATTACH_SECONDS 600.0
+#define MAX_LOOKS 16	/* at a time: the newest, and the slow ones with the right root block */
 #define SAY_EVERY_SECONDS 10.0
 #define REPORT_PATH ROOT_RUN "/boot.json"
+
+/* A device being examined, by a child process. */
+struct look {
+	struct examination examination;
+	pid_t pid;	/* 0: this place is free */
+	int pipe;
+	double start;
+	bool is_right_one;	/* its root block was the right one; it is being mapped */
+};
 
 struct boot {
 	struct boot_words words;
@@ -41,14 +59,11 @@ struct boot {
 	size_t waiting_count;
 	char looked_at[256];	/* for the line on the console */
 	double start, deadline, next_say;
-	unsigned abandoned;	/* children left behind: their names and mount points stay theirs */
-	/* The examination under way; pid 0: none. */
-	struct examination examination;
-	pid_t pid;
-	int pipe;
-	double examination_start;
-	bool is_right_one;	/* its root block was the right one; it is being mapped */
-	bool found;
+	/* Makes the names and mount points of the next examination. Those of a child that was left behind stay its own. */
+	unsigned number;
+	struct look looks[MAX_LOOKS];
+	struct look *newest;	/* what the devices that wait are waiting for; NULL: nothing */
+	struct look *taken;	/* the one that has mounted the root; NULL: none yet */
 };
 
 static double now(void)
@@ -83,9 +98,8 @@ static void queue_device(void *context, const struct carrier_device *device)
 	boot->waiting_count++;
 }
 
-static void prepare_examination(struct boot *boot)
+static void prepare_examination(struct boot *boot, struct examination *examination)
 {
-	struct examination *examination = &boot->examination;
 	char name[32] = "root";
 
 	examination->device = boot->waiting[0];
@@ -95,101 +109,153 @@ static void prepare_examination(struct boot *boot)
 	snprintf(examination->uki_path, sizeof examination->uki_path, "%s",
 		 is_boot_partition(boot, &examination->device) ? boot->location.path : "");
 	snprintf(examination->carrier, sizeof examination->carrier, ROOT_CARRIER);
-	if (boot->abandoned > 0) {
-		snprintf(examination->carrier, sizeof examination->carrier, ROOT_CARRIER "-%u", boot->abandoned);
-		snprintf(name, sizeof name, "root-%u", boot->abandoned);
+	snprintf(examination->lower, sizeof examination->lower, ROOT_LOWER);
+	if (boot->number > 0) {
+		snprintf(examination->carrier, sizeof examination->carrier, ROOT_CARRIER "-%u", boot->number);
+		snprintf(examination->lower, sizeof examination->lower, ROOT_LOWER "-%u", boot->number);
+		snprintf(name, sizeof name, "root-%u", boot->number);
 	}
 	device_names_make(name, &examination->names);
 }
 
-static void add_finding(struct boot *boot, int code, const char *sentence)
+static void add_finding(struct boot *boot, const struct look *look, int code, const char *sentence)
 {
 	struct boot_finding finding = { .code = code };
 
-	snprintf(finding.device, sizeof finding.device, "%s", boot->examination.device.node);
+	snprintf(finding.device, sizeof finding.device, "%s", look->examination.device.node);
 	snprintf(finding.sentence, sizeof finding.sentence, "%s", sentence);
 	boot_report_add(&boot->report, &finding);
 }
 
-static void start_examination(struct boot *boot)
+/* A free place; NULL when all are taken. */
+static struct look *free_look(struct boot *boot)
 {
-	prepare_examination(boot);
-	boot_report_forget(&boot->report, boot->examination.device.node);
-	boot->pid = examination_start(&boot->examination, &boot->pipe);
-	if (boot->pid < 0) {
-		add_finding(boot, boot->pid, "It could not be looked at: no child process could be started");
-		boot->pid = 0;
-		return;
-	}
-	boot->examination_start = now();
-	boot->is_right_one = false;
-	snprintf(boot->looked_at + strlen(boot->looked_at), sizeof boot->looked_at - strlen(boot->looked_at), "%s%s",
-		 *boot->looked_at ? ", " : "", boot->examination.device.node);
+	for (size_t i = 0; i < MAX_LOOKS; i++)
+		if (boot->looks[i].pid == 0)
+			return &boot->looks[i];
+	return NULL;
 }
 
-static bool has_finding(const struct boot *boot)
+static bool is_looking(const struct boot *boot)
 {
-	for (size_t i = 0; i < boot->report.count; i++)
-		if (strcmp(boot->report.findings[i].device, boot->examination.device.node) == 0)
+	for (size_t i = 0; i < MAX_LOOKS; i++)
+		if (boot->looks[i].pid != 0)
 			return true;
 	return false;
 }
 
-static void end_examination(struct boot *boot)
+static void start_examination(struct boot *boot)
+{
+	struct look *look = free_look(boot);
+
+	if (!look)
+		return;
+	prepare_examination(boot, &look->examination);
+	boot_report_forget(&boot->report, look->examination.device.node);
+	look->pid = examination_start(&look->examination, &look->pipe);
+	if (look->pid < 0) {
+		add_finding(boot, look, look->pid, "It could not be looked at: no child process could be started");
+		look->pid = 0;
+		return;
+	}
+	look->start = now();
+	look->is_right_one = false;
+	boot->newest = look;
+	snprintf(boot->looked_at + strlen(boot->looked_at), sizeof boot->looked_at - strlen(boot->looked_at), "%s%s",
+		 *boot->looked_at ? ", " : "", look->examination.device.node);
+}
+
+static bool has_finding(const struct boot *boot, const struct look *look)
+{
+	for (size_t i = 0; i < boot->report.count; i++)
+		if (strcmp(boot->report.findings[i].device, look->examination.device.node) == 0)
+			return true;
+	return false;
+}
+
+/* The next device need not wait for this one any longer. */
+static void leave_behind(struct boot *boot, const struct look *look)
+{
+	boot->number++;
+	if (boot->newest == look)
+		boot->newest = NULL;
+}
+
+static void end_examination(struct boot *boot, struct look *look)
 {
 	int status;
 
-	close(boot->pipe);
-	while (waitpid(boot->pid, &status, 0) < 0 && errno == EINTR)
+	close(look->pipe);
+	while (waitpid(look->pid, &status, 0) < 0 && errno == EINTR)
 		;
-	boot->pid = 0;
+	look->pid = 0;
 	if (WIFSIGNALED(status)) {
-		boot->abandoned++;	/* what it had set up may still stand */
-		add_finding(boot, -EIO, "The program that looked at it crashed");
-	} else if (!boot->found && !has_finding(boot)) {
-		add_finding(boot, -ENOENT, "No archive in the folders /, /EFI/Linux, /EFI/BOOT and /ukiblk");
+		leave_behind(boot, look);	/* what it had set up may still stand */
+		add_finding(boot, look, -EIO, "The program that looked at it crashed");
+	} else if (boot->taken != look && !has_finding(boot, look)) {
+		add_finding(boot, look, -ENOENT, "No archive in the folders /, /EFI/Linux, /EFI/BOOT and /ukiblk");
 	}
+	if (boot->newest == look)
+		boot->newest = NULL;
 }
 
 /* A slow disk may take its time as long as nothing else could be done, or when it holds the right archive. */
-static double examination_end(const struct boot *boot)
+static double look_end(const struct boot *boot, const struct look *look)
 {
-	double end = boot->examination_start + (boot->is_right_one ? ATTACH_SECONDS : EXAMINE_SECONDS);
+	bool awaited = look == boot->newest && boot->waiting_count > 0;
+	double end = look->start + (look->is_right_one && !awaited ? ATTACH_SECONDS : EXAMINE_SECONDS);
 
-	return boot->waiting_count == 0 && end < boot->deadline ? boot->deadline : end;
+	return !awaited && end < boot->deadline ? boot->deadline : end;
 }
 
-static void abandon_examination(struct boot *boot)
+/* Its kernel side may never end, so nobody waits for it. */
+static void kill_examination(struct boot *boot, struct look *look)
+{
+	kill(look->pid, SIGKILL);
+	close(look->pipe);
+	look->pid = 0;
+	leave_behind(boot, look);
+}
+
+static void end_patience(struct boot *boot, struct look *look)
 {
 	char sentence[96];
 
-	kill(boot->pid, SIGKILL);
-	close(boot->pipe);
-	boot->pid = 0;
-	boot->abandoned++;
-	snprintf(sentence, sizeof sentence, "It does not answer; it was given up after %.0f seconds", now() - boot->examination_start);
-	add_finding(boot, -ETIMEDOUT, sentence);
+	if (look == boot->newest && look->is_right_one && free_look(boot)) {
+		leave_behind(boot, look);
+		return;
+	}
+	kill_examination(boot, look);
+	snprintf(sentence, sizeof sentence, "It does not answer; it was given up after %.0f seconds", now() - look->start);
+	add_finding(boot, look, -ETIMEDOUT, sentence);
 }
 
-static void take_finding(struct boot *boot)
+static void take(struct boot *boot, struct look *look, const struct boot_finding *finding)
+{
+	boot->taken = look;
+	snprintf(boot->report.carrier, sizeof boot->report.carrier, "%s", finding->device);
+	snprintf(boot->report.archive, sizeof boot->report.archive, "%.63s", finding->sentence);
+	for (size_t i = 0; i < MAX_LOOKS; i++)
+		if (boot->looks[i].pid != 0 && &boot->looks[i] != look)
+			kill_examination(boot, &boot->looks[i]);
+}
+
+static void take_finding(struct boot *boot, struct look *look)
 {
 	struct boot_finding finding;
-	ssize_t n = read(boot->pipe, &finding, sizeof finding);
+	ssize_t n = read(look->pipe, &finding, sizeof finding);
 
 	if (n != sizeof finding) {
-		end_examination(boot);
+		end_examination(boot, look);
 		return;
 	}
 	if (finding.code == -EINPROGRESS) {
-		boot->is_right_one = true;
+		look->is_right_one = true;
 		return;
 	}
 	boot_report_add(&boot->report, &finding);
-	if (finding.code == 0) {
-		boot->found = true;
-		snprintf(boot->report.carrier, sizeof boot->report.carrier, "%s", finding.device);
-		snprintf(boot->report.archive, sizeof boot->report.archive, "%.63s", finding.sentence);
-	}
+	if (finding.code == 0)
+		take(boot, look, &finding);
 }
 
 static void say_waiting(struct boot *boot)
@@ -205,30 +271,42 @@ static void say_waiting(struct boot *boot)
 
 static double next_wake(const struct boot *boot)
 {
-	double wake = boot->pid ? examination_end(boot) : boot->deadline;
+	double wake = is_looking(boot) || boot->next_say < boot->deadline ? boot->next_say : boot->deadline;
 
-	return boot->next_say < wake ? boot->next_say : wake;
+	for (size_t i = 0; i < MAX_LOOKS; i++)
+		if (boot->looks[i].pid != 0 && look_end(boot, &boot->looks[i]) < wake)
+			wake = look_end(boot, &boot->looks[i]);
+	return wake;
+}
+
+static void attend(struct boot *boot, struct look *look, bool has_news)
+{
+	if (look->pid == 0)
+		return;
+	if (has_news)
+		take_finding(boot, look);
+	else if (now() >= look_end(boot, look))
+		end_patience(boot, look);
 }
 
 /* One turn: wait for an event or the next point in time, and handle it. */
 static int turn(struct boot *boot, struct device_watch *watch)
 {
-	struct pollfd events[2] = { { .fd = device_watch_fd(watch), .events = POLLIN },
-				    { .fd = boot->pid ? boot->pipe : -1, .events = POLLIN } };
+	struct pollfd events[1 + MAX_LOOKS] = { { .fd = device_watch_fd(watch), .events = POLLIN } };
 	double left = next_wake(boot) - now();
 	struct carrier_device device;
 
-	if (poll(events, 2, left > 0 ? (int)(left * 1000) + 1 : 0) < 0 && errno != EINTR)
+	for (size_t i = 0; i < MAX_LOOKS; i++)
+		events[1 + i] = (struct pollfd){ .fd = boot->looks[i].pid ? boot->looks[i].pipe : -1, .events = POLLIN };
+	if (poll(events, 1 + MAX_LOOKS, left > 0 ? (int)(left * 1000) + 1 : 0) < 0 && errno != EINTR)
 		return -errno;
 	if (io_interrupted)
 		return -EINTR;
 	if (events[0].revents && device_watch_next(watch, &device))
 		queue_device(boot, &device);
-	if (events[1].revents)
-		take_finding(boot);
-	else if (boot->pid && now() >= examination_end(boot))
-		abandon_examination(boot);
-	if (!boot->found && now() >= boot->next_say)
+	for (size_t i = 0; i < MAX_LOOKS; i++)
+		attend(boot, &boot->looks[i], events[1 + i].revents);
+	if (!boot->taken && now() >= boot->next_say)
 		say_waiting(boot);
 	return 0;
 }
@@ -236,16 +314,16 @@ static int turn(struct boot *boot, struct device_watch *watch)
 static int search(struct boot *boot, struct device_watch *watch, struct error *error)
 {
 	/* A child at work at the deadline may finish: it is bounded itself. */
-	while (!(boot->found && !boot->pid) && (boot->pid || now() < boot->deadline)) {
+	while (!(boot->taken && boot->taken->pid == 0) && (is_looking(boot) || now() < boot->deadline)) {
 		int r;
 
-		if (!boot->pid && boot->waiting_count > 0)
+		if (!boot->newest && !boot->taken && boot->waiting_count > 0)
 			start_examination(boot);
 		r = turn(boot, watch);
 		if (r < 0)
 			return fail(error, r, r == -EINTR ? "Stopped" : "Cannot wait for events");
 	}
-	if (boot->found)
+	if (boot->taken)
 		return 0;
 	if (boot_report_has_rejected(&boot->report))
 		return fail(error, -EKEYREJECTED, "An archive with the right root hash was found, but it cannot be used");
@@ -268,12 +346,15 @@ static void find_boot_partition(struct boot *boot)
 
 static int finish(struct boot *boot, const char *sysroot, struct error *error)
 {
+	const struct examination *taken = &boot->taken->examination;
 	struct error warning;
 	int r;
 
-	/* Only after an abandoned child is the carrier elsewhere: show it at its usual place as well. */
-	if (strcmp(boot->examination.carrier, ROOT_CARRIER) != 0) {
-		r = mount_bind(boot->examination.carrier, ROOT_CARRIER, error);
+	/* Only after a child that was left behind are they elsewhere: show them at their usual places as well. */
+	if (strcmp(taken->carrier, ROOT_CARRIER) != 0) {
+		r = mount_bind(taken->carrier, ROOT_CARRIER, error);
+		if (r >= 0)
+			r = mount_bind(taken->lower, ROOT_LOWER, error);
 		if (r < 0)
 			return r;
 	}
