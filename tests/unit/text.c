@@ -128,6 +128,13 @@ static void suffixes(void **state)
 
 static void printable(void **state)
 {
+	static const char *const cases[][2] = {
+		{ "Gr\xc3\xbc\xc3\x9f" "e \xe2\x82\xac \xf0\x9f\x90\xa7", "Gr\xc3\xbc\xc3\x9f" "e \xe2\x82\xac \xf0\x9f\x90\xa7" },
+		/* CSI, as an escape sequence, as one byte, as U+009B */
+		{ "a\x1b[2Jb", "a?[2Jb" }, { "a\x9b" "2Jb", "a?2Jb" }, { "a\xc2\x9b" "2Jb", "a??2Jb" }, { "\xc2\xa0", "\xc2\xa0" },
+		{ "\xc3", "?" }, { "\xe2\x82", "??" }, { "\xe2\x82x", "??x" }, { "\xf0\x9f\x90", "???" }, { "\xff\xfe", "??" },
+		{ "\xc0\xaf", "??" }, { "\xe0\x80\xaf", "???" }, { "\xed\xa0\x80", "???" }, { "\xf4\x90\x80\x80", "????" },
+	};
 	char text[256];
 
 	(void)state;
@@ -139,7 +146,12 @@ static void printable(void **state)
 	for (unsigned i = 0; i < 255; i++) {
 		uint8_t was = (uint8_t)(i + 1), is = (uint8_t)text[i];
 
-		assert_int_equal(is, was < 0x20 || was == 0x7f ? '?' : was);
+		assert_int_equal(is, was < 0x20 || was >= 0x7f ? '?' : was);
+	}
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		snprintf(text, sizeof text, "%s", cases[i][0]);
+		text_make_printable(text);
+		assert_string_equal(text, cases[i][1]);
 	}
 }
 

@@ -114,9 +114,34 @@ bool text_has_suffix(const char *text, const char *suffix)
 	return length >= tail && strcasecmp(text + length - tail, suffix) == 0;
 }
 
+/*
+ * Bytes of the UTF-8 character that begins at @text (RFC 3629); 0 when none does, or one of the control
+ * characters U+0080 to U+009F, which a terminal obeys like the ones below a blank.
+ */
+static size_t character_length(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t length = *p < 0x80 ? 1 : *p >= 0xc2 && *p < 0xe0 ? 2 : *p >= 0xe0 && *p < 0xf0 ? 3 : *p >= 0xf0 && *p < 0xf5 ? 4 : 0;
+
+	if (length == 1)
+		return *p >= ' ' && *p != 0x7f;
+	for (size_t i = 1; i < length; i++)
+		if (p[i] < 0x80 || p[i] > 0xbf)
+			return 0;
+	/* C1 controls; too long a form; surrogates; beyond U+10FFFF */
+	if ((*p == 0xc2 && p[1] < 0xa0) || (*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
+	    (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return length;
+}
+
 void text_make_printable(char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
+	while (*text) {
+		size_t length = character_length(text);
+
+		if (length == 0)
 			*text = '?';
+		text += length ? length : 1;
+	}
 }

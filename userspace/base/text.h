@@ -19,5 +19,5 @@ void text_format_hex(const uint8_t *bytes, size_t length, char *ret_text);
 void text_format_uuid(const uint8_t uuid[static 16], char ret_text[static UUID_TEXT_BYTES]);
 bool text_parse_uuid(const char *text, uint8_t ret_uuid[static 16]);
 bool text_has_suffix(const char *text, const char *suffix);
-/* A printable copy of foreign bytes in place: control characters become '?'. */
+/* Foreign bytes made printable in place: control characters and what is not UTF-8 become '?'. */
 void text_make_printable(char *text);

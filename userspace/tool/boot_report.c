@@ -21,10 +21,25 @@ void boot_report_forget(struct boot_report *report, const char *device)
 	report->count = kept;
 }
 
+static size_t count_of_device(const struct boot_report *report, const char *device)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < report->count; i++)
+		count += strcmp(report->findings[i].device, device) == 0;
+	return count;
+}
+
 void boot_report_add(struct boot_report *report, const struct boot_finding *finding)
 {
+	bool matters = finding->code == 0 || finding->code == -EKEYREJECTED;
+
+	if (!matters && count_of_device(report, finding->device) >= BOOT_MAX_DEVICE_FINDINGS)
+		return;
 	if (report->count < BOOT_MAX_FINDINGS)
 		report->findings[report->count++] = *finding;
+	else if (matters)
+		report->findings[BOOT_MAX_FINDINGS - 1] = *finding;
 }
 
 bool boot_report_has_rejected(const struct boot_report *report)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #define BOOT_MAX_FINDINGS 256
+#define BOOT_MAX_DEVICE_FINDINGS 64	/* a disk full of files must not hide what is said of the others */
 
 /* Sent through a pipe in one write: must stay within PIPE_BUF. */
 struct boot_finding {
@@ -27,6 +28,7 @@ struct boot_report {
 
 /* Keeps the newest findings of a device only: a device that is looked at again starts anew. */
 void boot_report_forget(struct boot_report *report, const char *device);
+/* Beyond the limits only what matters to the exit code is kept. */
 void boot_report_add(struct boot_report *report, const struct boot_finding *finding);
 /* Whether a candidate with the right root block failed later: exit code 4 instead of 3. */
 bool boot_report_has_rejected(const struct boot_report *report);

@@ -25,6 +25,7 @@
 
 static FILE *port;
 static int count;
+static char archive[64] = "ukiblk-root";	/* the archive's device; another name when a slower disk had taken this one */
 
 void check(bool good, const char *what)
 {
@@ -117,22 +118,36 @@ static bool on_loop_devices(void)
 	return cmdline_has("rd.ukiblk.map=loop") || cmdline_has("module_blacklist=ukiblk") || cmdline_has("test_unsigned_module");
 }
 
+/* From the source of the erofs, which is the verity device, the name of the device below it. */
+static bool find_archive_device(const char *source)
+{
+	const char *name = source + strlen("/dev/mapper/");
+	size_t length = strlen(source);
+
+	if (strncmp(source, "/dev/mapper/ukiblk-root", 23) != 0 || length < 30 || strcmp(source + length - 7, "-verity") != 0)
+		return false;
+	snprintf(archive, sizeof archive, "%.*s", (int)(strlen(name) - 7), name);
+	return true;
+}
+
 void check_stack(void)
 {
-	char type[16], params[8192], source[512] = "", device[32];
+	char type[16], params[8192], source[512] = "", device[32], node[128], verity[128];
 	struct stat st;
 
 	check(has_filesystem("/", OVERLAY_MAGIC), "/ is an overlay");
 	check(has_filesystem("/run/ukiblk/lower", EROFS_MAGIC), "its lower layer is erofs");
-	check(mount_source("/run/ukiblk/lower", source, sizeof source) && strcmp(source, "/dev/mapper/ukiblk-root-verity") == 0,
+	check(mount_source("/run/ukiblk/lower", source, sizeof source) && find_archive_device(source),
 	      "the erofs is mounted from the verity device");
-	read_table("ukiblk-root-verity", type, params, sizeof params);
+	snprintf(node, sizeof node, "/dev/mapper/%s", archive);
+	snprintf(verity, sizeof verity, "%s-verity", archive);
+	read_table(verity, type, params, sizeof params);
 	check(strcmp(type, "verity") == 0, "which is a dm-verity device");
 	snprintf(device, sizeof device, "none");
-	if (stat("/dev/mapper/ukiblk-root", &st) == 0)
+	if (stat(node, &st) == 0)
 		snprintf(device, sizeof device, "%u:%u", major(st.st_rdev), minor(st.st_rdev));
 	check(strstr(params, device), "on the archive device");
-	read_table("ukiblk-root", type, params, sizeof params);
+	read_table(archive, type, params, sizeof params);
 	if (on_loop_devices())
 		check(strcmp(type, "linear") == 0, "which is dm-linear over a loop device");
 	else
@@ -198,7 +213,7 @@ static bool first_of_table(char path[static 4096])
 {
 	char type[16], params[8192];
 
-	read_table("ukiblk-root", type, params, sizeof params);
+	read_table(archive, type, params, sizeof params);
 	return sscanf(params, "%*s %4095s", path) == 1;
 }
 
@@ -218,10 +233,13 @@ void check_seams(void)
 {
 	char type[16], params[8192], *at = params;
 	unsigned long long seam = 0, sectors, size = 0;
-	int fd = open("/dev/mapper/ukiblk-root-verity", O_RDONLY | O_CLOEXEC), crossed = 0, bad = 0;
+	char verity[128];
+	int fd, crossed = 0, bad = 0;
 	unsigned long files;
 
-	read_table("ukiblk-root", type, params, sizeof params);
+	snprintf(verity, sizeof verity, "/dev/mapper/%s-verity", archive);
+	fd = open(verity, O_RDONLY | O_CLOEXEC);
+	read_table(archive, type, params, sizeof params);
 	files = strcmp(type, "ukiblk") == 0 ? strtoul(params, &at, 10) : 0;
 	if (fd >= 0)
 		ioctl(fd, BLKGETSIZE64, &size);
@@ -274,6 +292,55 @@ void check_carrier(void)
 	if (!on_loop_devices())
 		check(first_of_table(path) && open(path, O_WRONLY | O_CLOEXEC) < 0 && errno == ETXTBSY,
 	      "the archive in use cannot be opened for writing (ETXTBSY)");
+}
+
+/* The serial number of the disk that a filesystem lies on, itself or its partition; "" without one. */
+static void disk_serial(dev_t device, char ret_serial[static 64])
+{
+	static const char *const places[] = { "serial", "../serial" };
+
+	*ret_serial = '\0';
+	for (size_t i = 0; i < 2 && !*ret_serial; i++) {
+		char path[128];
+		FILE *file;
+
+		snprintf(path, sizeof path, "/sys/dev/block/%u:%u/%s", major(device), minor(device), places[i]);
+		file = fopen(path, "re");
+		if (file && !fgets(ret_serial, 64, file))
+			*ret_serial = '\0';
+		if (file)
+			fclose(file);
+	}
+	ret_serial[strcspn(ret_serial, "\n")] = '\0';
+}
+
+void check_carrier_disk(void)
+{
+	char source[512] = "", path[4096] = "", serial[64];
+	struct stat carrier, node, efi, file;
+
+	check(stat(CARRIER, &carrier) == 0 && mount_source(CARRIER, source, sizeof source) && stat(source, &node) == 0 &&
+	      node.st_rdev == carrier.st_dev, "the carrier is the device its mount names");
+	check(stat("/efi", &efi) == 0 && efi.st_dev == carrier.st_dev, "/efi is the same filesystem");
+	if (!on_loop_devices())
+		check(first_of_table(path) && stat(path, &file) == 0 && file.st_dev == carrier.st_dev,
+		      "the archive in use lies on it");
+	disk_serial(carrier.st_dev, serial);
+	fprintf(port, "# carrier: %s, serial \"%s\"\n", source, serial);
+	if (*serial)
+		check(strcmp(serial, "right") == 0, "it is on the disk whose archive verifies");
+}
+
+void checks_show_report(void)
+{
+	FILE *file = fopen("/run/ukiblk/boot.json", "re");
+	char line[4096];
+
+	while (file && fgets(line, sizeof line, file))
+		fputs(line, port);
+	if (file)
+		fclose(file);
+	fputs("\n# end of the report\n", port);
 }
 
 void checks_begin(void)

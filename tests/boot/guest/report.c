@@ -5,8 +5,27 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "port.h"
+
+/*
+ * The layers that stand on an archive are modules which are loaded when somebody asks for them: one that
+ * is not here was never used since the kernel started.
+ */
+static void report_layers(FILE *port)
+{
+	static const char *const layers[] = { "ukiblk", "loop", "dm_verity", "erofs" };
+	char path[64];
+
+	fputs("used:", port);
+	for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+		snprintf(path, sizeof path, "/sys/module/%s/refcnt", layers[i]);
+		if (access(path, F_OK) == 0)
+			fprintf(port, " %s", layers[i]);
+	}
+	fputs("\n", port);
+}
 
 int main(void)
 {
@@ -20,6 +39,7 @@ int main(void)
 	if (!port)
 		port_power_off(NULL);
 	fprintf(port, "exit-status: %s\n", status ? status : "none");
+	report_layers(port);
 	report = fopen("/run/ukiblk/boot.json", "re");
 	while (report && fgets(line, sizeof line, report))
 		fputs(line, port);

@@ -24,6 +24,8 @@ int main(void)
 	check_hashing();
 	check_repairs();
 	check_carrier();
+	check_carrier_disk();
 	check_lockdown();
+	checks_show_report();
 	checks_end();
 }
