@@ -37,7 +37,7 @@ $(MODULE): Kbuild $(shell find kmod -type f)
 	$(Q)$(MAKE) -C $(KDIR) M=$(abspath $(OUT)/kmod-$(KVER)) modules $(if $(filter 1,$(V)),V=1,>$(OUT)/kmod-$(KVER)/log 2>&1 || { cat $(OUT)/kmod-$(KVER)/log; false; })
 
 # Manual pages are written in Markdown; the format's page is FORMAT.md itself.
-MAN_PAGES := ukiblk.8 ukiblk.cmdline.7 ukiblk-format.5
+MAN_PAGES := ukiblk.8 ukiblk.cmdline.7 ukiblk-security.7 ukiblk-format.5
 
 .PHONY: man
 man: $(MAN_PAGES:%=$(OUT)/man/%) ## make the manual pages

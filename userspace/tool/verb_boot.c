@@ -302,7 +302,7 @@ static int turn(struct boot *boot, struct device_watch *watch)
 		return -errno;
 	if (io_interrupted)
 		return -EINTR;
-	if (events[0].revents && device_watch_next(watch, &device))
+	if (events[0].revents && device_watch_next(watch, &device) && now() < boot->deadline)
 		queue_device(boot, &device);
 	for (size_t i = 0; i < MAX_LOOKS; i++)
 		attend(boot, &boot->looks[i], events[1 + i].revents);
@@ -313,8 +313,8 @@ static int turn(struct boot *boot, struct device_watch *watch)
 
 static int search(struct boot *boot, struct device_watch *watch, struct error *error)
 {
-	/* A child at work at the deadline may finish: it is bounded itself. */
-	while (!(boot->taken && boot->taken->pid == 0) && (is_looking(boot) || now() < boot->deadline)) {
+	/* What came before the deadline is looked at, however long those before it took: each is bounded itself. */
+	while (!(boot->taken && boot->taken->pid == 0) && (is_looking(boot) || boot->waiting_count > 0 || now() < boot->deadline)) {
 		int r;
 
 		if (!boot->newest && !boot->taken && boot->waiting_count > 0)

@@ -16,10 +16,7 @@ void check_writable(void);
 /* @manifest: sha256sum's own lines, made when the tree was built; at least 100. @except: a path to leave out, or NULL. */
 void check_files(const char *manifest, const char *except);
 void check_carrier(void);
-/*
- * The carrier is one and the same device everywhere; where its disk has a serial number, the one that the test gave
- * to the right disk.
- */
+/* The carrier is one and the same device everywhere; disks that must not be taken have a file "wrong". */
 void check_carrier_disk(void);
 /* boot.json as it is, for the test's second half on the host. */
 void checks_show_report(void);
