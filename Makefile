@@ -22,7 +22,7 @@ help:
 	@echo "  make check-SUITE        one of: $(CHECKS)"
 	@echo
 	@echo "Variables: IMAGE=rescue|FOLDER MODE=auto|embedded|split OUT=$(OUT) V=1 DESTDIR= KDIR= KVER="
-	@echo "           COMPRESSION= CHUNK_SIZE= MAX_SIZE= SEED= FEC= SIGN_KEY= SIGN_CERT= (make image)"
+	@echo "           COMPRESSION= CHUNK_SIZE= MAX_SIZE= SEED= FEC= SIGN_KEY= SIGN_CERT= MODULE_SIGNATURE= (make image)"
 	@echo "           UKIBLK_CACHE=DIR UKIBLK_MIRROR=URL"
 
 include build/tool.mk

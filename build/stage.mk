@@ -6,7 +6,8 @@ MODE ?= auto
 IMAGE_OPTIONS = $(if $(COMPRESSION),--compression $(COMPRESSION)) $(if $(CHUNK_SIZE),--chunk-size $(CHUNK_SIZE)) \
 	$(if $(MAX_SIZE),--max-size $(MAX_SIZE)) $(if $(SEED),--seed $(SEED)) \
 	$(if $(FEC),--fec=$(FEC))
-IMAGE_SIGN = $(if $(SIGN_KEY),--sign-key $(SIGN_KEY)) $(if $(SIGN_CERT),--sign-cert $(SIGN_CERT))
+IMAGE_SIGN = $(if $(SIGN_KEY),--sign-key $(SIGN_KEY)) $(if $(SIGN_CERT),--sign-cert $(SIGN_CERT)) \
+	$(if $(MODULE_SIGNATURE),--module-signature $(MODULE_SIGNATURE))
 STAGE := $(OUT)/stage
 
 .PHONY: deps

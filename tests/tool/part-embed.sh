@@ -56,6 +56,22 @@ holds "signed: inspect tells of the signature" grep -qE '^signature: certificate
 holds "signed: its payload is the archive's" cmp <(payload out/signed.efi) <(head -c -4096 sample.erofs)
 does "from inside a signed UKI" embed --uki bare.efi --archive out/signed.efi --output out/third.efi
 holds "from inside a signed UKI: the same bytes" same_bytes out/third.efi out/one.efi
+# Signed elsewhere: only the signature comes back.
+holds "a detached signature of the result" sbsign --key key --cert cert --detached --output one.p7 out/one.efi
+cp out/one.efi out/attached.efi
+holds "is attached here" sbattach --attach one.p7 out/attached.efi
+holds "attached: sbverify is content" sbverify --cert cert out/attached.efi
+holds "attached: inspect finds the archive" inspect_embedded out/attached.efi
+holds "attached: its payload is the archive's" cmp <(payload out/attached.efi) <(head -c -4096 sample.erofs)
+# The same for the module, by the kernel's own program: byte for byte what signing here gives.
+cp "/usr/lib/modules/$release/updates/ukiblk.ko" here.ko
+cp here.ko there.ko
+sign_file=/usr/src/linux-headers-$release/scripts/sign-file
+"$sign_file" sha256 key cert here.ko
+holds "a detached signature of the module" openssl cms -sign -binary -noattr -nocerts -nosmimecap -md sha256 -outform DER \
+	-signer cert -inkey key -in there.ko -out there.p7s
+"$sign_file" -s there.p7s sha256 - there.ko
+holds "attached to the module: as if signed here" same_bytes there.ko here.ko
 # The signature covers the archive: a changed byte of the payload, or of the identifier, breaks it.
 signature_breaks() { # <offset>
 	cp out/signed.efi changed.efi

@@ -76,7 +76,7 @@ static int verify_and_mount(const struct examination *examination, const struct 
 
 	if (r < 0 || policy == VERIFY_EIO)
 		return r;
-	mount_detach(ROOT_LOWER);
+	mount_detach(examination->lower);
 	r = verify_deactivate(examination->names.verity, error);
 	return r < 0 ? r : activate_and_mount(examination, archive, policy, error);
 }
