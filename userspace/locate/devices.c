@@ -57,6 +57,15 @@ static void copy_property(struct udev_device *device, const char *name, char *re
 	snprintf(ret_text, size, "%s", value ? value : "");
 }
 
+/* The parent belongs to @device. */
+static void find_disk(struct udev_device *device, char ret_node[static 64])
+{
+	struct udev_device *disk = udev_device_get_parent_with_subsystem_devtype(device, "block", "disk");
+	const char *node = udev_device_get_devnode(disk ? disk : device);
+
+	snprintf(ret_node, 64, "%s", node ? node : "");
+}
+
 static bool read_device(struct udev_device *device, struct carrier_device *ret)
 {
 	const char *node = udev_device_get_devnode(device);
@@ -64,6 +73,7 @@ static bool read_device(struct udev_device *device, struct carrier_device *ret)
 	if (!node || strlen(node) >= sizeof ret->node || !is_carrier_fstype(udev_device_get_property_value(device, "ID_FS_TYPE")))
 		return false;
 	snprintf(ret->node, sizeof ret->node, "%s", node);
+	find_disk(device, ret->disk);
 	copy_property(device, "ID_FS_TYPE", ret->fstype, sizeof ret->fstype);
 	copy_property(device, "ID_PART_ENTRY_UUID", ret->partuuid, sizeof ret->partuuid);
 	copy_property(device, "ID_FS_LABEL", ret->label, sizeof ret->label);

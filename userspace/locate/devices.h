@@ -8,6 +8,7 @@ struct error;
 
 struct carrier_device {
 	char node[64];	/* /dev/... */
+	char disk[64];	/* node of the whole disk: of a partition another one */
 	char fstype[16];
 	char partuuid[48];	/* lower case, or "" */
 	char label[64];	/* of the filesystem, or "" */

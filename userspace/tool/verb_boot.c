@@ -26,7 +26,7 @@
 #include "tool/verb.h"
 
 #define CMDLINE_MAX_BYTES 65536u
-#define MAX_DEVICES 256
+#define MAX_DEVICES 1024
 /*
  * A device that takes longer no longer keeps the next one waiting. Devices are examined one after the
  * other as long as they answer; what anybody who may plug in disks can delay the right one by is this
@@ -62,6 +62,8 @@ struct boot {
 	/* Makes the names and mount points of the next examination. Those of a child that was left behind stay its own. */
 	unsigned number;
 	struct look looks[MAX_LOOKS];
+	char slow_disks[MAX_LOOKS][64];	/* each has kept others waiting once; the oldest is forgotten first */
+	unsigned slow_count;
 	struct look *newest;	/* what the devices that wait are waiting for; NULL: nothing */
 	struct look *taken;	/* the one that has mounted the root; NULL: none yet */
 };
@@ -98,13 +100,33 @@ static void queue_device(void *context, const struct carrier_device *device)
 	boot->waiting_count++;
 }
 
+static bool is_slow(const struct boot *boot, const struct carrier_device *device)
+{
+	for (size_t i = 0; i < MAX_LOOKS; i++)
+		if (strcmp(boot->slow_disks[i], device->disk) == 0)
+			return true;
+	return false;
+}
+
+/* The next one; those of a disk that has kept others waiting come last, or a hundred partitions could do so in turn. */
+static void next_device(struct boot *boot, struct carrier_device *ret)
+{
+	size_t place = 0;
+
+	while (place < boot->waiting_count && is_slow(boot, &boot->waiting[place]))
+		place++;
+	if (place == boot->waiting_count)
+		place = 0;
+	*ret = boot->waiting[place];
+	boot->waiting_count--;
+	memmove(boot->waiting + place, boot->waiting + place + 1, (boot->waiting_count - place) * sizeof *boot->waiting);
+}
+
 static void prepare_examination(struct boot *boot, struct examination *examination)
 {
 	char name[32] = "root";
 
-	examination->device = boot->waiting[0];
-	boot->waiting_count--;
-	memmove(boot->waiting, boot->waiting + 1, boot->waiting_count * sizeof *boot->waiting);
+	next_device(boot, &examination->device);
 	examination->words = &boot->words;
 	snprintf(examination->uki_path, sizeof examination->uki_path, "%s",
 		 is_boot_partition(boot, &examination->device) ? boot->location.path : "");
@@ -221,6 +243,7 @@ static void end_patience(struct boot *boot, struct look *look)
 {
 	char sentence[96];
 
+	snprintf(boot->slow_disks[boot->slow_count++ % MAX_LOOKS], sizeof *boot->slow_disks, "%s", look->examination.device.disk);
 	if (look == boot->newest && look->is_right_one && free_look(boot)) {
 		leave_behind(boot, look);
 		return;
