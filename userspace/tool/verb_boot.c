@@ -308,7 +308,8 @@ static void attend(struct boot *boot, struct look *look, bool has_news)
 		return;
 	if (has_news)
 		take_finding(boot, look);
-	else if (now() >= look_end(boot, look))
+	/* A device that always has something more to say is no better than one that says nothing. */
+	if (look->pid != 0 && look != boot->taken && now() >= look_end(boot, look))
 		end_patience(boot, look);
 }
 
