@@ -32,3 +32,9 @@ refused() { # <case> <check-report's arguments>: after boot
 	shift
 	tap_run "$name: refused with exit code $1 and its sentences" tree "$out/check-report" "$out/$name/port" "$@"
 }
+
+# A warning on the console, which is what a person sees; after boot or boots.
+says() { # <case> <sentence>
+	tap_run "$1: the console says so" grep -aqF -- "$2" "$out/$1/console"
+}
+loop_warning="The kernel does not take the module ukiblk; loop devices are used. Do not overwrite the archive's files while they are in use."
