@@ -287,6 +287,8 @@ static int query(int type, const char *name, struct map_device *device, char **r
 	if (!is_ours(task))
 		return fail(error, -ENXIO, "%s is not an archive device", name);
 	device->open_count = info.open_count;
+	device->major = info.major;
+	device->minor = info.minor;
 	return read_rows(task, device, ret_text) < 0 ? fail(error, -ENOMEM, "Out of memory") : 0;
 }
 

@@ -17,6 +17,7 @@ struct map_device {
 	char name[MAP_NAME_BYTES];
 	uint64_t sectors;
 	int open_count;
+	unsigned major, minor;
 	enum map_backend backend;
 	char *table;	/* the target's parameters, a line each where there are several */
 	char *status;	/* the target's own status text */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -41,6 +42,24 @@ void json_add_number(json_object *object, const char *key, uint64_t number)
 void json_add_boolean(json_object *object, const char *key, bool is_true)
 {
 	json_add(object, key, json_object_new_boolean(is_true));
+}
+
+/* To json-c, null is no value at all. */
+void json_add_null(json_object *object, const char *key)
+{
+	if (!object || json_object_object_add(object, key, NULL) != 0)
+		is_incomplete = true;
+}
+
+void json_add_seconds(json_object *object, const char *key, double seconds)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%.6f", seconds);
+	if (seconds < 0)
+		json_add_null(object, key);
+	else
+		json_add(object, key, json_object_new_double_s(strtod(text, NULL), text));	/* to_text() compares both */
 }
 
 json_object *json_of_identifier(const struct identifier *id)

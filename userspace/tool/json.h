@@ -22,6 +22,9 @@ void json_append(json_object *array, json_object *value);
 void json_add_string(json_object *object, const char *key, const char *text);
 void json_add_number(json_object *object, const char *key, uint64_t number);
 void json_add_boolean(json_object *object, const char *key, bool is_true);
+void json_add_null(json_object *object, const char *key);
+/* Microseconds are all that is known, and all that is written; negative: null. */
+void json_add_seconds(json_object *object, const char *key, double seconds);
 /* Prints it on standard output and releases it. */
 int json_print(json_object *object, struct error *error);
 /* The same into a file; a negative errno when that cannot be. */
