@@ -3,13 +3,12 @@
 # Decisions are the tool's; this file only installs things.
 # shellcheck disable=SC2154 # the variables are dracut's
 
-# called by dracut: only on request (--add ukiblk, or --modules ukiblk for an initrd with nothing else)
+# only on request (--add ukiblk, or --modules ukiblk for an initrd with nothing else)
 check() {
 	require_binaries ukiblk dmsetup || return 1
 	return 255
 }
 
-# called by dracut
 depends() {
 	# An initrd without systemd is what was asked for (--omit systemd), or all that can be had.
 	if [[ " $omit_dracutmodules " == *" systemd "* || " $omit_dracutmodules " == *" systemd-initrd "* ]] ||
@@ -20,20 +19,18 @@ depends() {
 	fi
 }
 
-# called by dracut
 cmdline() {
 	return 0	# root=ukiblk:<root hash> is the UKI's to say
 }
 
-# called by dracut
 installkernel() {
 	# the archive and what stands on it
 	hostonly='' instmods ukiblk dm-mod dm-verity reed_solomon erofs overlay loop
 	hostonly='' instmods -s sha256-ssse3	# not in every kernel: the processor's SHA-256 may be built in
-	# carriers, where the firmware says it booted from, buses and disks that firmware can boot from
+	# carriers, where the firmware says it booted from, buses and disks that firmware can boot from, keyboards for the last page
 	hostonly='' instmods vfat exfat isofs nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 efivarfs \
 		xhci-pci xhci-plat-hcd ehci-pci ohci-pci uhci-hcd uas usb-storage sd_mod sr_mod \
-		nvme vmd ahci ata_piix ata_generic virtio_pci virtio_blk virtio_scsi virtio_console \
+		nvme vmd ahci ata_piix ata_generic virtio_pci virtio_blk virtio_scsi virtio_console usbhid hid-generic i2c-hid-acpi \
 		mmc_block sdhci-pci sdhci-acpi rtsx_pci_sdmmc rtsx_usb_sdmmc hv_storvsc vmw_pvscsi
 	# The initrd is compressed as a whole: what is compressed twice only costs time at every start.
 	find "$initdir"/lib/modules/ -name '*.ko.xz' -exec xz -d {} +
@@ -41,8 +38,8 @@ installkernel() {
 	find "$initdir"/lib/modules/ -name '*.ko.gz' -exec gzip -d {} +
 }
 
-# called by dracut
 install() {
+	local unit
 	inst_simple /usr/lib/os-release
 	inst_multiple sh ukiblk dmsetup modprobe mount umount mkdir ln
 	inst_rules 55-dm.rules 60-persistent-storage.rules 60-persistent-storage-dm.rules 95-dm-notify.rules 10-dm.rules 13-dm-disk.rules
@@ -53,8 +50,10 @@ install() {
 		# systemd takes nothing without it for an initrd; dracut 059 leaves it to its other modules
 		[ -e "$initdir/etc/initrd-release" ] || : >"$initdir/etc/initrd-release"
 		inst_script "$moddir/ukiblk-generator.sh" "$systemdutildir/system-generators/ukiblk-generator"
-		inst_simple "$moddir/ukiblk-boot.service" "$systemdsystemunitdir/ukiblk-boot.service"
+		for unit in boot failed; do inst_simple "$moddir/ukiblk-$unit.service" "$systemdsystemunitdir/ukiblk-$unit.service"; done
+		for unit in {,dracut-}emergency rescue; do inst_simple "$moddir/ukiblk-emergency.conf" "$systemdsystemunitdir/$unit.service.d/ukiblk.conf"; done
 	else
+		for unit in {,shutdown-}emergency; do inst_hook $unit 01 "$moddir/ukiblk-emergency.sh"; done
 		inst_hook mount 10 "$moddir/ukiblk-mount.sh"
 	fi
 }

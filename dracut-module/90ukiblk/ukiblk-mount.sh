@@ -4,6 +4,6 @@
 # shellcheck disable=SC2154 # the variables are dracut's
 case $root in
 ukiblk:*)
-	ukiblk boot --sysroot "$NEWROOT" || die "No root: ukiblk boot ended with exit code $?; its reasons are above."
+	ukiblk boot --sysroot "$NEWROOT" || die "No root: ukiblk boot ended with exit code $?."
 	;;
 esac

@@ -45,7 +45,7 @@ int device_watch_fd(const struct device_watch *watch)
 	return udev_monitor_get_fd(watch->monitor);
 }
 
-static bool is_carrier_fstype(const char *fstype)
+bool device_is_carrier_fstype(const char *fstype)
 {
 	return fstype && (strcmp(fstype, "vfat") == 0 || strcmp(fstype, "exfat") == 0 || strcmp(fstype, "iso9660") == 0);
 }
@@ -70,7 +70,7 @@ static bool read_device(struct udev_device *device, struct carrier_device *ret)
 {
 	const char *node = udev_device_get_devnode(device);
 
-	if (!node || strlen(node) >= sizeof ret->node || !is_carrier_fstype(udev_device_get_property_value(device, "ID_FS_TYPE")))
+	if (!node || strlen(node) >= sizeof ret->node || !device_is_carrier_fstype(udev_device_get_property_value(device, "ID_FS_TYPE")))
 		return false;
 	snprintf(ret->node, sizeof ret->node, "%s", node);
 	find_disk(device, ret->disk);

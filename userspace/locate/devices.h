@@ -14,6 +14,9 @@ struct carrier_device {
 	char label[64];	/* of the filesystem, or "" */
 };
 
+/* vfat, exfat, iso9660; NULL is none. */
+bool device_is_carrier_fstype(const char *fstype);
+
 struct device_watch;
 
 /* Opens the monitor first, so that nothing is missed between the list and the first event. */

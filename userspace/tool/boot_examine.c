@@ -24,12 +24,11 @@ struct examiner {
 	int pipe;
 };
 
-/* An archive_note too: @path is shown as it is on the carrier. */
-static void note(void *context, const char *path, int code, const char *sentence)
+/* @path is shown as it is on the carrier. */
+static void tell(const struct examiner *examiner, const char *path, int code, enum boot_phase phase, const char *sentence)
 {
-	const struct examiner *examiner = context;
 	const char *mount = examiner->examination->carrier;
-	struct boot_finding finding = { .code = code };
+	struct boot_finding finding = { .code = code, .phase = phase, .at = boot_times_now() };
 	size_t length = strlen(mount);
 
 	if (strncmp(path, mount, length) == 0)
@@ -43,18 +42,33 @@ static void note(void *context, const char *path, int code, const char *sentence
 		;
 }
 
-static int activate_and_mount(const struct examination *examination, const struct found_archive *archive, enum verify_policy policy,
+/* An archive_note too. */
+static void note(void *context, const char *path, int code, const char *sentence)
+{
+	tell(context, path, code, BOOT_LOCATE, sentence);
+}
+
+/* The right archive has come to its next phase. */
+static void enter(const struct examiner *examiner, const struct found_archive *archive, enum boot_phase phase)
+{
+	tell(examiner, archive->files[0].path, -EINPROGRESS, phase, "Found");
+}
+
+static int activate_and_mount(const struct examiner *examiner, const struct found_archive *archive, enum verify_policy policy,
 			      struct error *error)
 {
+	const struct examination *examination = examiner->examination;
 	const struct device_names *names = &examination->names;
 	struct error reason, ignored;
 	int r;
 
+	enter(examiner, archive, BOOT_VERIFY);
 	r = verify_activate(names->archive_node, names->verity, &archive->files[0].id, examination->words->root_hash, policy, error);
 	if (r < 0)
 		return r;
 	if (archive->files[0].id.fec_roots)
 		verify_prove(names->verity_node, &ignored);	/* the mount tells whether it helped */
+	enter(examiner, archive, BOOT_MOUNT);
 	r = root_mount_lower(names->verity_node, examination->lower, &reason);
 	if (r < 0) {
 		verify_deactivate(names->verity, &ignored);
@@ -69,16 +83,17 @@ static int activate_and_mount(const struct examination *examination, const struc
  * another archive. Damage ends a candidate, never the machine: the policy is for the system that runs, so it
  * comes into force when the candidate has been taken.
  */
-static int verify_and_mount(const struct examination *examination, const struct found_archive *archive, struct error *error)
+static int verify_and_mount(const struct examiner *examiner, const struct found_archive *archive, struct error *error)
 {
+	const struct examination *examination = examiner->examination;
 	enum verify_policy policy = examination->words->corruption;
-	int r = activate_and_mount(examination, archive, VERIFY_EIO, error);
+	int r = activate_and_mount(examiner, archive, VERIFY_EIO, error);
 
 	if (r < 0 || policy == VERIFY_EIO)
 		return r;
 	mount_detach(examination->lower);
 	r = verify_deactivate(examination->names.verity, error);
-	return r < 0 ? r : activate_and_mount(examination, archive, policy, error);
+	return r < 0 ? r : activate_and_mount(examiner, archive, policy, error);
 }
 
 static int bring_up(void *context, const struct found_archive *archive)
@@ -95,7 +110,7 @@ static int bring_up(void *context, const struct found_archive *archive)
 		note(context, archive->files[0].path, r == -EKEYREJECTED ? -ENOENT : r, error.text);
 		return r;
 	}
-	note(context, archive->files[0].path, -EINPROGRESS, "Found");
+	enter(examiner, archive, BOOT_MAP);
 	if (r == 1 && examination->words->corruption != VERIFY_EIO) {
 		/* The kernel (6.12) would end the machine at the first look at a damaged tree block, before it repairs it. */
 		note(context, archive->files[0].path, -EKEYREJECTED,
@@ -106,7 +121,7 @@ static int bring_up(void *context, const struct found_archive *archive)
 	if (r >= 0 && used == MAP_LOOP && examination->words->backend == MAP_AUTO)
 		console_say("ukiblk: " MAP_LOOP_WARNING "\n");
 	if (r >= 0) {
-		r = verify_and_mount(examination, archive, &error);
+		r = verify_and_mount(examiner, archive, &error);
 		if (r < 0)
 			map_remove_device(examination->names.archive, &ignored);
 	}

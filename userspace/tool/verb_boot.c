@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -21,6 +20,8 @@
 #include "mount/mount.h"
 #include "mount/root.h"
 #include "tool/boot_examine.h"
+#include "tool/boot_failed.h"
+#include "tool/boot_page.h"
 #include "tool/boot_words.h"
 #include "tool/console.h"
 #include "tool/verb.h"
@@ -39,6 +40,7 @@
  */
 #define ATTACH_SECONDS 600.0
 #define MAX_LOOKS 16	/* at a time: the newest, and the slow ones with the right root block */
+#define SAY_FIRST_SECONDS 5.0	/* of a phase: what is quicker needs no words */
 #define SAY_EVERY_SECONDS 10.0
 #define REPORT_PATH ROOT_RUN "/boot.json"
 
@@ -48,7 +50,10 @@ struct look {
 	pid_t pid;	/* 0: this place is free */
 	int pipe;
 	double start;
-	bool is_right_one;	/* its root block was the right one; it is being mapped */
+	bool is_right_one;	/* its root block was the right one; it has come to @phase */
+	enum boot_phase phase;
+	double entered[BOOT_PHASES];	/* when it came to each, CLOCK_BOOTTIME; 0: not */
+	char object[512];	/* the right archive's file */
 };
 
 struct boot {
@@ -57,8 +62,8 @@ struct boot {
 	struct boot_report report;
 	struct carrier_device waiting[MAX_DEVICES];	/* seen, not yet examined */
 	size_t waiting_count;
-	char looked_at[256];	/* for the line on the console */
-	double start, deadline, next_say;
+	char said[2048];	/* the findings a person has seen last */
+	double deadline, next_say;
 	/* Makes the names and mount points of the next examination. Those of a child that was left behind stay its own. */
 	unsigned number;
 	struct look looks[MAX_LOOKS];
@@ -67,14 +72,6 @@ struct boot {
 	struct look *newest;	/* what the devices that wait are waiting for; NULL: nothing */
 	struct look *taken;	/* the one that has mounted the root; NULL: none yet */
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static bool is_boot_partition(const struct boot *boot, const struct carrier_device *device)
 {
@@ -180,19 +177,10 @@ static void start_examination(struct boot *boot)
 		look->pid = 0;
 		return;
 	}
-	look->start = now();
+	look->start = boot_times_now();
 	look->is_right_one = false;
+	memset(look->entered, 0, sizeof look->entered);
 	boot->newest = look;
-	snprintf(boot->looked_at + strlen(boot->looked_at), sizeof boot->looked_at - strlen(boot->looked_at), "%s%s",
-		 *boot->looked_at ? ", " : "", look->examination.device.node);
-}
-
-static bool has_finding(const struct boot *boot, const struct look *look)
-{
-	for (size_t i = 0; i < boot->report.count; i++)
-		if (strcmp(boot->report.findings[i].device, look->examination.device.node) == 0)
-			return true;
-	return false;
 }
 
 /* The next device need not wait for this one any longer. */
@@ -214,7 +202,7 @@ static void end_examination(struct boot *boot, struct look *look)
 	if (WIFSIGNALED(status)) {
 		leave_behind(boot, look);	/* what it had set up may still stand */
 		add_finding(boot, look, -EIO, "The program that looked at it crashed");
-	} else if (boot->taken != look && !has_finding(boot, look)) {
+	} else if (boot->taken != look && !boot_report_has_device(&boot->report, look->examination.device.node)) {
 		add_finding(boot, look, -ENOENT, "No archive in the folders /, /EFI/Linux, /EFI/BOOT and /ukiblk");
 	}
 	if (boot->newest == look)
@@ -249,8 +237,18 @@ static void end_patience(struct boot *boot, struct look *look)
 		return;
 	}
 	kill_examination(boot, look);
-	snprintf(sentence, sizeof sentence, "It does not answer; it was given up after %.0f seconds", now() - look->start);
+	snprintf(sentence, sizeof sentence, "It does not answer; it was given up after %.0f seconds", boot_times_now() - look->start);
 	add_finding(boot, look, -ETIMEDOUT, sentence);
+}
+
+/* The right one goes on; a person hears of it when it takes long. */
+static void enter_phase(struct boot *boot, struct look *look, const struct boot_finding *finding)
+{
+	look->is_right_one = true;
+	look->phase = finding->phase;
+	look->entered[finding->phase] = finding->at;
+	snprintf(look->object, sizeof look->object, "%s", finding->object);
+	boot->next_say = boot_times_now() + SAY_FIRST_SECONDS;
 }
 
 static void take(struct boot *boot, struct look *look, const struct boot_finding *finding)
@@ -258,6 +256,8 @@ static void take(struct boot *boot, struct look *look, const struct boot_finding
 	boot->taken = look;
 	snprintf(boot->report.carrier, sizeof boot->report.carrier, "%s", finding->device);
 	snprintf(boot->report.archive, sizeof boot->report.archive, "%.63s", finding->sentence);
+	for (int phase = BOOT_MAP; phase < BOOT_PHASES; phase++)
+		boot_times_enter(&boot->report.times, phase, look->entered[phase]);
 	for (size_t i = 0; i < MAX_LOOKS; i++)
 		if (boot->looks[i].pid != 0 && &boot->looks[i] != look)
 			kill_examination(boot, &boot->looks[i]);
@@ -273,7 +273,7 @@ static void take_finding(struct boot *boot, struct look *look)
 		return;
 	}
 	if (finding.code == -EINPROGRESS) {
-		look->is_right_one = true;
+		enter_phase(boot, look, &finding);
 		return;
 	}
 	boot_report_add(&boot->report, &finding);
@@ -281,15 +281,48 @@ static void take_finding(struct boot *boot, struct look *look)
 		take(boot, look, &finding);
 }
 
-static void say_waiting(struct boot *boot)
+/* Only what is new since the last time. */
+static void say_findings(struct boot *boot)
 {
-	char hash[2 * HASH_BYTES + 1];
-	double left = boot->deadline - now();
+	autofree char *text = boot_page_findings(&boot->report);
 
-	text_format_hex(boot->words.root_hash, HASH_BYTES, hash);
-	console_say("ukiblk: waiting for the archive with root hash %.16s…, %.0f s left. Looked at: %s. Plug in the disk that holds it.\n",
-		hash, left > 0 ? left : 0, *boot->looked_at ? boot->looked_at : "no device yet");
-	boot->next_say = now() + SAY_EVERY_SECONDS;
+	if (!text || strncmp(text, boot->said, sizeof boot->said - 1) == 0)
+		return;
+	snprintf(boot->said, sizeof boot->said, "%s", text);
+	console_say("%s", text);
+}
+
+/* Of those at work: one that holds the right archive, else the newest; NULL: there is none. */
+static const struct look *shown_look(const struct boot *boot)
+{
+	for (size_t i = 0; i < MAX_LOOKS; i++)
+		if (boot->looks[i].pid != 0 && boot->looks[i].is_right_one)
+			return &boot->looks[i];
+	return boot->newest;
+}
+
+static void say_status(struct boot *boot)
+{
+	const struct look *look = shown_look(boot);
+	bool is_right_one = look && look->is_right_one;
+	double at = boot_times_now();
+	const struct boot_status status = {
+		.phase = is_right_one ? look->phase : BOOT_LOCATE,
+		.root_hash = boot->report.root_hash,
+		.device = look ? look->examination.device.node : "",
+		.object = is_right_one ? look->object : "",
+		.left = boot->deadline - at,
+		.spent = is_right_one ? at - look->entered[look->phase] : 0,
+	};
+	autofree char *line = boot_page_status(&status), *text = line ? boot_page_wrap(line) : NULL;
+
+	boot->next_say = at + SAY_EVERY_SECONDS;
+	if (!text)
+		return;
+	console_say("%s", text);
+	console_splash(line + strlen("ukiblk: "));
+	if (status.phase == BOOT_LOCATE)
+		say_findings(boot);
 }
 
 static double next_wake(const struct boot *boot)
@@ -309,7 +342,7 @@ static void attend(struct boot *boot, struct look *look, bool has_news)
 	if (has_news)
 		take_finding(boot, look);
 	/* A device that always has something more to say is no better than one that says nothing. */
-	if (look->pid != 0 && look != boot->taken && now() >= look_end(boot, look))
+	if (look->pid != 0 && look != boot->taken && boot_times_now() >= look_end(boot, look))
 		end_patience(boot, look);
 }
 
@@ -317,7 +350,7 @@ static void attend(struct boot *boot, struct look *look, bool has_news)
 static int turn(struct boot *boot, struct device_watch *watch)
 {
 	struct pollfd events[1 + MAX_LOOKS] = { { .fd = device_watch_fd(watch), .events = POLLIN } };
-	double left = next_wake(boot) - now();
+	double left = next_wake(boot) - boot_times_now();
 	struct carrier_device device;
 
 	for (size_t i = 0; i < MAX_LOOKS; i++)
@@ -326,19 +359,19 @@ static int turn(struct boot *boot, struct device_watch *watch)
 		return -errno;
 	if (io_interrupted)
 		return -EINTR;
-	if (events[0].revents && device_watch_next(watch, &device) && now() < boot->deadline)
+	if (events[0].revents && device_watch_next(watch, &device) && boot_times_now() < boot->deadline)
 		queue_device(boot, &device);
 	for (size_t i = 0; i < MAX_LOOKS; i++)
 		attend(boot, &boot->looks[i], events[1 + i].revents);
-	if (!boot->taken && now() >= boot->next_say)
-		say_waiting(boot);
+	if (!boot->taken && boot_times_now() >= boot->next_say)
+		say_status(boot);
 	return 0;
 }
 
 static int search(struct boot *boot, struct device_watch *watch, struct error *error)
 {
 	/* What came before the deadline is looked at, however long those before it took: each is bounded itself. */
-	while (!(boot->taken && boot->taken->pid == 0) && (is_looking(boot) || boot->waiting_count > 0 || now() < boot->deadline)) {
+	while (!(boot->taken && boot->taken->pid == 0) && (is_looking(boot) || boot->waiting_count > 0 || boot_times_now() < boot->deadline)) {
 		int r;
 
 		if (!boot->newest && !boot->taken && boot->waiting_count > 0)
@@ -396,6 +429,7 @@ static int boot_system(struct boot *boot, const char *sysroot, struct error *err
 	struct device_watch *watch;
 	int r;
 
+	boot_times_start(&boot->report.times);
 	r = mount_make_folder(ROOT_RUN, error);
 	if (r < 0)
 		return r;
@@ -403,49 +437,77 @@ static int boot_system(struct boot *boot, const char *sysroot, struct error *err
 	r = device_watch_open(&watch, error);
 	if (r < 0)
 		return r;
-	boot->start = now();
-	boot->deadline = boot->start + boot->words.timeout_seconds;
-	boot->next_say = boot->start + SAY_EVERY_SECONDS;
+	boot->deadline = boot_times_now() + boot->words.timeout_seconds;
+	boot->next_say = boot_times_now() + SAY_FIRST_SECONDS;
 	r = device_watch_list(watch, queue_device, boot, error);
 	if (r >= 0)
 		r = search(boot, watch, error);
 	device_watch_close(watch);
-	boot->report.seconds = now() - boot->start;
 	return r < 0 ? r : finish(boot, sysroot, error);
 }
 
-static int read_words(const char *path, struct boot_words *ret, struct error *error)
+/* For the page's list; without it the page has the carriers only. */
+static void add_disks(struct boot_report *report)
 {
-	autofree char *cmdline = NULL;
-	int r = io_read_file(path, CMDLINE_MAX_BYTES, &cmdline, NULL);
+	struct error ignored;
+	int n = disks_list(report->disks, BOOT_MAX_DISKS, &ignored);
 
-	if (r < 0)
-		return fail(error, r, "Cannot read %s: %s", path, strerror(-r));
-	return boot_parse_words(cmdline, ret, error);
+	report->disk_count = n < 0 ? 0 : (size_t)n;
+}
+
+/* Shown at the very end, by "ukiblk boot --failed". */
+static void leave_page(const struct boot_report *report)
+{
+	autofree char *page = boot_page_failure(report);
+	autofclose FILE *file = page ? fopen(BOOT_PAGE_PATH, "we") : NULL;
+
+	if (file)
+		fputs(page, file);
+}
+
+static void report_end(struct boot_report *report, int code, const struct error *error)
+{
+	report->exit_code = verb_exit_code(code);
+	boot_times_finish(&report->times, EFIVARS_FOLDER);
+	add_disks(report);
+	console_splash("");
+	if (code < 0) {
+		snprintf(report->sentence, sizeof report->sentence, "%s", error->text);
+		leave_page(report);
+		console_say("ukiblk: %s.\n", error->text);
+	} else {
+		console_say("ukiblk: archive \"%s\" on %s is the root, after %.1f s.\n", report->archive, report->carrier,
+			    report->times.end - report->times.begin[BOOT_LOCATE]);
+	}
+	boot_report_write(report, REPORT_PATH);
 }
 
 static int run(const struct verb_call *call)
 {
 	static struct boot boot;	/* large: not on the stack */
-	const char *cmdline = verb_value(call, "cmdline"), *sysroot = verb_value(call, "sysroot");
+	const char *path = verb_value(call, "cmdline"), *sysroot = verb_value(call, "sysroot");
+	autofree char *cmdline = NULL;
 	struct error error;
 	int r;
 
-	r = read_words(cmdline ? cmdline : "/proc/cmdline", &boot.words, &error);
+	path = path ? path : "/proc/cmdline";
+	r = io_read_file(path, CMDLINE_MAX_BYTES, &cmdline, NULL);
+	if (r < 0)
+		return verb_report(fail(&error, r, "Cannot read %s: %s", path, strerror(-r)), &error);
+	r = boot_parse_words(cmdline, &boot.words, &error);
+	if (verb_flag(call, "failed")) {
+		/* A word that is not understood may be a root= of ours. */
+		if (r < 0 || boot.words.is_ours)
+			boot_failed(cmdline);
+		return EXIT_DONE;
+	}
 	if (r < 0)
 		return verb_report(r, &error);
 	if (!boot.words.is_ours)
 		return verb_report(fail(&error, -EINVAL, "The kernel command line has no root=ukiblk:<root hash>"), &error);
+	text_format_hex(boot.words.root_hash, HASH_BYTES, boot.report.root_hash);
 	r = boot_system(&boot, sysroot ? sysroot : "/sysroot", &error);
-	boot.report.exit_code = verb_exit_code(r);
-	if (r < 0) {
-		snprintf(boot.report.sentence, sizeof boot.report.sentence, "%s", error.text);
-		boot_report_print(&boot.report);
-	} else {
-		console_say("ukiblk: archive \"%s\" on %s is the root, after %.1f s.\n", boot.report.archive, boot.report.carrier,
-			boot.report.seconds);
-	}
-	boot_report_write(&boot.report, REPORT_PATH);
+	report_end(&boot.report, r, &error);
 	return boot.report.exit_code;
 }
 
@@ -463,6 +525,7 @@ const struct verb verb_boot = {
 	.run = run,
 	.more_help = print_words,
 	.options = {
+		{ "failed", NULL, "show why there is no root; under Secure Boot without rd.shell, wait and restart" },
 		{ "cmdline", "FILE", "read the command line there (default: /proc/cmdline)" },
 		{ "sysroot", "DIR", "where the root is mounted (default: /sysroot)" },
 	},
