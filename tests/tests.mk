@@ -11,10 +11,10 @@ SUITE_tool       := tool=tests/tool/run
 SUITE_memory     := "memory=tests/memory/run short"
 SUITE_build      := tree=tests/build/tree vm=tests/build/vm
 SUITE_kernel     := "kernel-6.12=tests/kernel/run 6.12" "kernel-6.1=tests/kernel/run 6.1"
-SUITE_boot       := "boot=tests/boot/run embedded split loop fallback hotplug superblock missing truncated root-hash loop-superblock"
+SUITE_boot       := "boot=tests/boot/run embedded split loop fallback hotplug superblock missing truncated root-hash page errors loop-superblock"
 SUITE_trust      := "trust=tests/boot/trust root-block-first superblock-last hostile slow"
 SUITE_damage     := "damage=tests/boot/damage data tree beyond eio panic"
-SUITE_secureboot := "secureboot=tests/secureboot/run embedded modified"
+SUITE_secureboot := "secureboot=tests/secureboot/run embedded modified no-shell"
 SUITE_dracut     := "dracut=tests/dracut/run plain"
 SUITE_user       := "user=tests/user/run refused run tree"
 SUITE_nix        := nix=tests/nix/run

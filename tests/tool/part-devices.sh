@@ -38,6 +38,7 @@ refuse "attach with a missing chunk" 1 "Archive \"sample\" lacks chunk 3 of *. C
 refuse "detach of nothing" 1 "There is no device named ukiblk-no-such-archive" -- detach no-such-archive
 refuse "detach of nothing by its node" 1 "There is no device named ukiblk-no-such-archive" -- detach /dev/mapper/ukiblk-no-such-archive-verity
 refuse "status of nothing" 1 "There is no device named no-such-archive" -- status no-such-archive
+refuse "status --errors of nothing" 1 "There is no device named no-such-archive" -- status --errors no-such-archive
 
 # boot reads the command line before it looks at any device.
 boot_refused() { # <what> <command line> <sentence>
@@ -46,6 +47,7 @@ boot_refused() { # <what> <command line> <sentence>
 }
 refuse "boot: no command line" 1 "Cannot read none: No such file or directory" -- boot --cmdline none
 boot_refused "not our root" "quiet root=/dev/sda1" "The kernel command line has no root=ukiblk:<root hash>"
+does "boot --failed: not our root, nothing to say" boot --failed --cmdline cmdline
 boot_refused "the last root counts" "root=ukiblk:$root_hash root=/dev/sda1" "The kernel command line has no root=ukiblk:<root hash>"
 boot_refused "a short root hash" "root=ukiblk:${root_hash:1}" "root=ukiblk: must be followed by the 64 hexadecimal digits of the root hash"
 boot_refused "a bad timeout" "root=ukiblk:$root_hash rd.ukiblk.timeout=soon" \

@@ -328,6 +328,11 @@ void checks_begin(void)
 		port_power_off(NULL);
 }
 
+bool checks_asked(const char *word)
+{
+	return cmdline_has(word);
+}
+
 void checks_note(const char *text)
 {
 	fprintf(port, "# %s\n", text);

@@ -24,5 +24,10 @@ void checks_show_report(void);
 void check_seams(void);
 /* Where the command line asks for it: the kernel is in lockdown. */
 void check_lockdown(void);
+/* The test spoilt a file of this root, and asks by a word on the command line. */
+void check_errors(void);
+/* boot.json has the times of all phases, and they are plausible. */
+void check_report(void);
+bool checks_asked(const char *word);
 /* Writes the plan and powers the machine off. */
 _Noreturn void checks_end(void);
