@@ -84,7 +84,11 @@ int boot_report_write(const struct boot_report *report, const char *path)
 	json_add(root, "exit-code", json_object_new_int(report->exit_code));
 	json_add(root, "sentence", json_object_new_string(report->sentence));
 	json_add(root, "carrier", json_object_new_string(report->carrier));
+	json_add(root, "filesystem", json_object_new_string(report->filesystem));
 	json_add(root, "archive", json_object_new_string(report->archive));
+	json_add(root, "found-by", json_object_new_string(report->found_by));
+	if (report->plugged)
+		json_add(root, "seconds-from-event", json_object_new_double(report->event_seconds));
 	json_add(root, "seconds", json_object_new_double(report->seconds));
 	for (size_t i = 0; i < report->count; i++)
 		json_append(list, to_json(&report->findings[i]));

@@ -20,7 +20,11 @@ struct boot_report {
 	struct boot_finding findings[BOOT_MAX_FINDINGS];
 	size_t count;
 	char carrier[64];	/* the device that was taken, or "" */
+	char filesystem[16];	/* of the carrier */
 	char archive[64];	/* its archive's name */
+	char found_by[32];	/* the firmware's variable that names it, or "search"; "" without one */
+	bool plugged;	/* it came by an event; then: */
+	double event_seconds;	/* from the event to the mounted root */
 	double seconds;	/* from the start of the search to its end */
 	int exit_code;
 	char sentence[1024];	/* of a failure */

@@ -16,8 +16,7 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/text.h"
-#include "locate/devices.h"
-#include "locate/efivars.h"
+#include "locate/queue.h"
 #include "mount/mount.h"
 #include "mount/root.h"
 #include "tool/boot_examine.h"
@@ -26,7 +25,6 @@
 #include "tool/verb.h"
 
 #define CMDLINE_MAX_BYTES 65536u
-#define MAX_DEVICES 1024
 /*
  * A device that takes longer no longer keeps the next one waiting. Devices are examined one after the
  * other as long as they answer; what anybody who may plug in disks can delay the right one by is this
@@ -44,6 +42,7 @@
 
 /* A device being examined, by a child process. */
 struct look {
+	struct candidate candidate;
 	struct examination examination;
 	pid_t pid;	/* 0: this place is free */
 	int pipe;
@@ -53,17 +52,13 @@ struct look {
 
 struct boot {
 	struct boot_words words;
-	struct efi_location location;	/* where the firmware booted from, as it says */
+	struct carrier_queue queue;	/* devices seen, not yet examined */
 	struct boot_report report;
-	struct carrier_device waiting[MAX_DEVICES];	/* seen, not yet examined */
-	size_t waiting_count;
 	char looked_at[256];	/* for the line on the console */
 	double start, deadline, next_say;
 	/* Makes the names and mount points of the next examination. Those of a child that was left behind stay its own. */
 	unsigned number;
 	struct look looks[MAX_LOOKS];
-	char slow_disks[MAX_LOOKS][64];	/* each has kept others waiting once; the oldest is forgotten first */
-	unsigned slow_count;
 	struct look *newest;	/* what the devices that wait are waiting for; NULL: nothing */
 	struct look *taken;	/* the one that has mounted the root; NULL: none yet */
 };
@@ -76,60 +71,38 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static bool is_boot_partition(const struct boot *boot, const struct carrier_device *device)
-{
-	return *boot->location.partuuid && strcmp(boot->location.partuuid, device->partuuid) == 0;
-}
-
-/* The partition the firmware booted from goes first. */
-static void queue_device(void *context, const struct carrier_device *device)
+static void queue_present(void *context, const struct carrier_device *device)
 {
 	struct boot *boot = context;
-	size_t place = boot->waiting_count;
 
-	for (size_t i = 0; i < boot->waiting_count; i++)
-		if (strcmp(boot->waiting[i].node, device->node) == 0)
-			return;
-	if (boot->waiting_count == MAX_DEVICES)
-		return;
-	if (is_boot_partition(boot, device)) {
-		memmove(boot->waiting + 1, boot->waiting, boot->waiting_count * sizeof *boot->waiting);
-		place = 0;
+	carrier_queue_add(&boot->queue, device, now(), false);
+}
+
+static void take_event(struct boot *boot, struct device_watch *watch)
+{
+	struct carrier_device device;
+
+	switch (device_watch_next(watch, &device)) {
+	case DEVICE_CARRIER:
+		if (now() < boot->deadline)
+			carrier_queue_add(&boot->queue, &device, now(), true);
+		break;
+	case DEVICE_GONE:
+		carrier_queue_remove(&boot->queue, device.node);
+		break;
+	case DEVICE_NOTHING:
+		break;
 	}
-	boot->waiting[place] = *device;
-	boot->waiting_count++;
 }
 
-static bool is_slow(const struct boot *boot, const struct carrier_device *device)
+static void prepare_examination(struct boot *boot, struct look *look)
 {
-	for (size_t i = 0; i < MAX_LOOKS; i++)
-		if (strcmp(boot->slow_disks[i], device->disk) == 0)
-			return true;
-	return false;
-}
-
-/* The next one; those of a disk that has kept others waiting come last, or a hundred partitions could do so in turn. */
-static void next_device(struct boot *boot, struct carrier_device *ret)
-{
-	size_t place = 0;
-
-	while (place < boot->waiting_count && is_slow(boot, &boot->waiting[place]))
-		place++;
-	if (place == boot->waiting_count)
-		place = 0;
-	*ret = boot->waiting[place];
-	boot->waiting_count--;
-	memmove(boot->waiting + place, boot->waiting + place + 1, (boot->waiting_count - place) * sizeof *boot->waiting);
-}
-
-static void prepare_examination(struct boot *boot, struct examination *examination)
-{
+	struct examination *examination = &look->examination;
 	char name[32] = "root";
 
-	next_device(boot, &examination->device);
+	examination->device = look->candidate.device;
 	examination->words = &boot->words;
-	snprintf(examination->uki_path, sizeof examination->uki_path, "%s",
-		 is_boot_partition(boot, &examination->device) ? boot->location.path : "");
+	snprintf(examination->uki_path, sizeof examination->uki_path, "%s", look->candidate.uki_path);
 	snprintf(examination->carrier, sizeof examination->carrier, ROOT_CARRIER);
 	snprintf(examination->lower, sizeof examination->lower, ROOT_LOWER);
 	if (boot->number > 0) {
@@ -170,9 +143,9 @@ static void start_examination(struct boot *boot)
 {
 	struct look *look = free_look(boot);
 
-	if (!look)
+	if (!look || !carrier_queue_take(&boot->queue, &look->candidate))
 		return;
-	prepare_examination(boot, &look->examination);
+	prepare_examination(boot, look);
 	boot_report_forget(&boot->report, look->examination.device.node);
 	look->pid = examination_start(&look->examination, &look->pipe);
 	if (look->pid < 0) {
@@ -195,6 +168,16 @@ static bool has_finding(const struct boot *boot, const struct look *look)
 	return false;
 }
 
+/*
+ * The mounts of a child that was killed. To mount anything over the root folder of a filesystem in which it still
+ * waits for a dead disk would wait as well: they go before somebody else needs the place.
+ */
+static void hide_mounts(const struct look *look)
+{
+	mount_detach(look->examination.lower);
+	mount_detach(look->examination.carrier);
+}
+
 /* The next device need not wait for this one any longer. */
 static void leave_behind(struct boot *boot, const struct look *look)
 {
@@ -212,7 +195,8 @@ static void end_examination(struct boot *boot, struct look *look)
 		;
 	look->pid = 0;
 	if (WIFSIGNALED(status)) {
-		leave_behind(boot, look);	/* what it had set up may still stand */
+		hide_mounts(look);
+		leave_behind(boot, look);	/* what else it had set up may still stand */
 		add_finding(boot, look, -EIO, "The program that looked at it crashed");
 	} else if (boot->taken != look && !has_finding(boot, look)) {
 		add_finding(boot, look, -ENOENT, "No archive in the folders /, /EFI/Linux, /EFI/BOOT and /ukiblk");
@@ -224,7 +208,7 @@ static void end_examination(struct boot *boot, struct look *look)
 /* A slow disk may take its time as long as nothing else could be done, or when it holds the right archive. */
 static double look_end(const struct boot *boot, const struct look *look)
 {
-	bool awaited = look == boot->newest && boot->waiting_count > 0;
+	bool awaited = look == boot->newest && boot->queue.count > 0;
 	double end = look->start + (look->is_right_one && !awaited ? ATTACH_SECONDS : EXAMINE_SECONDS);
 
 	return !awaited && end < boot->deadline ? boot->deadline : end;
@@ -236,6 +220,7 @@ static void kill_examination(struct boot *boot, struct look *look)
 	kill(look->pid, SIGKILL);
 	close(look->pipe);
 	look->pid = 0;
+	hide_mounts(look);
 	leave_behind(boot, look);
 }
 
@@ -243,7 +228,7 @@ static void end_patience(struct boot *boot, struct look *look)
 {
 	char sentence[96];
 
-	snprintf(boot->slow_disks[boot->slow_count++ % MAX_LOOKS], sizeof *boot->slow_disks, "%s", look->examination.device.disk);
+	carrier_queue_note_slow(&boot->queue, look->examination.device.disk);
 	if (look == boot->newest && look->is_right_one && free_look(boot)) {
 		leave_behind(boot, look);
 		return;
@@ -318,7 +303,6 @@ static int turn(struct boot *boot, struct device_watch *watch)
 {
 	struct pollfd events[1 + MAX_LOOKS] = { { .fd = device_watch_fd(watch), .events = POLLIN } };
 	double left = next_wake(boot) - now();
-	struct carrier_device device;
 
 	for (size_t i = 0; i < MAX_LOOKS; i++)
 		events[1 + i] = (struct pollfd){ .fd = boot->looks[i].pid ? boot->looks[i].pipe : -1, .events = POLLIN };
@@ -326,8 +310,8 @@ static int turn(struct boot *boot, struct device_watch *watch)
 		return -errno;
 	if (io_interrupted)
 		return -EINTR;
-	if (events[0].revents && device_watch_next(watch, &device) && now() < boot->deadline)
-		queue_device(boot, &device);
+	if (events[0].revents)
+		take_event(boot, watch);
 	for (size_t i = 0; i < MAX_LOOKS; i++)
 		attend(boot, &boot->looks[i], events[1 + i].revents);
 	if (!boot->taken && now() >= boot->next_say)
@@ -338,10 +322,10 @@ static int turn(struct boot *boot, struct device_watch *watch)
 static int search(struct boot *boot, struct device_watch *watch, struct error *error)
 {
 	/* What came before the deadline is looked at, however long those before it took: each is bounded itself. */
-	while (!(boot->taken && boot->taken->pid == 0) && (is_looking(boot) || boot->waiting_count > 0 || now() < boot->deadline)) {
+	while (!(boot->taken && boot->taken->pid == 0) && (is_looking(boot) || boot->queue.count > 0 || now() < boot->deadline)) {
 		int r;
 
-		if (!boot->newest && !boot->taken && boot->waiting_count > 0)
+		if (!boot->newest && !boot->taken && boot->queue.count > 0)
 			start_examination(boot);
 		r = turn(boot, watch);
 		if (r < 0)
@@ -358,14 +342,14 @@ static void find_boot_partition(struct boot *boot)
 {
 	const struct mount_request efivarfs = { .fstype = "efivarfs", .source = "efivarfs", .target = EFIVARS_FOLDER, .read_only = true };
 	struct error ignored;
-	const char *source;
 
-	/* A hint only: without it all devices are equal. */
+	/* Hints only: without them all devices are equal. */
 	if (access("/sys/firmware/efi", F_OK) == 0 && !mount_is_at(EFIVARS_FOLDER, "efivarfs"))
 		mount_filesystem(&efivarfs, &ignored);
-	source = efivars_find_boot(EFIVARS_FOLDER, &boot->location);
-	if (source)
-		console_say("ukiblk: the firmware booted from partition %s (%s).\n", boot->location.partuuid, source);
+	boot->queue.hint_count = efivars_list_hints(EFIVARS_FOLDER, boot->queue.hints);
+	for (size_t i = 0; i < boot->queue.hint_count; i++)
+		console_say("ukiblk: the firmware names the partition %s (%s).\n", boot->queue.hints[i].location.partuuid,
+			boot->queue.hints[i].source);
 }
 
 static int finish(struct boot *boot, const char *sysroot, struct error *error)
@@ -406,12 +390,23 @@ static int boot_system(struct boot *boot, const char *sysroot, struct error *err
 	boot->start = now();
 	boot->deadline = boot->start + boot->words.timeout_seconds;
 	boot->next_say = boot->start + SAY_EVERY_SECONDS;
-	r = device_watch_list(watch, queue_device, boot, error);
+	r = device_watch_list(watch, queue_present, boot, error);
 	if (r >= 0)
 		r = search(boot, watch, error);
 	device_watch_close(watch);
 	boot->report.seconds = now() - boot->start;
 	return r < 0 ? r : finish(boot, sysroot, error);
+}
+
+/* How the archive's carrier was come by, and how long it took from udev's word of it to a mounted root. */
+static void report_source(struct boot *boot)
+{
+	const struct candidate *candidate = &boot->taken->candidate;
+
+	snprintf(boot->report.found_by, sizeof boot->report.found_by, "%s", candidate->hint ? candidate->hint : "search");
+	snprintf(boot->report.filesystem, sizeof boot->report.filesystem, "%s", candidate->device.fstype);
+	boot->report.plugged = candidate->plugged;
+	boot->report.event_seconds = now() - candidate->seen;
 }
 
 static int read_words(const char *path, struct boot_words *ret, struct error *error)
@@ -437,6 +432,8 @@ static int run(const struct verb_call *call)
 	if (!boot.words.is_ours)
 		return verb_report(fail(&error, -EINVAL, "The kernel command line has no root=ukiblk:<root hash>"), &error);
 	r = boot_system(&boot, sysroot ? sysroot : "/sysroot", &error);
+	if (r >= 0)
+		report_source(&boot);
 	boot.report.exit_code = verb_exit_code(r);
 	if (r < 0) {
 		snprintf(boot.report.sentence, sizeof boot.report.sentence, "%s", error.text);
