@@ -24,5 +24,9 @@ void checks_show_report(void);
 void check_seams(void);
 /* Where the command line asks for it: the kernel is in lockdown. */
 void check_lockdown(void);
+/* A note of the firmware's variable BootCurrent, four hexadecimal digits. */
+void checks_boot_current(void);
+/* Where the command line asks for it: stays a while, so that the test can act on the machine. */
+void checks_linger(void);
 /* Writes the plan and powers the machine off. */
 _Noreturn void checks_end(void);
