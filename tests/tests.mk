@@ -12,6 +12,7 @@ SUITE_memory     := "memory=tests/memory/run short"
 SUITE_build      := tree=tests/build/tree vm=tests/build/vm
 SUITE_kernel     := "kernel-6.12=tests/kernel/run 6.12" "kernel-6.1=tests/kernel/run 6.1"
 SUITE_boot       := "boot=tests/boot/run embedded split loop fallback hotplug superblock missing truncated root-hash page errors loop-superblock"
+SUITE_carriers   := "carriers=tests/carriers/run short"
 SUITE_trust      := "trust=tests/boot/trust root-block-first superblock-last hostile slow"
 SUITE_damage     := "damage=tests/boot/damage data tree beyond eio panic"
 SUITE_secureboot := "secureboot=tests/secureboot/run embedded modified no-shell"
@@ -20,10 +21,10 @@ SUITE_user       := "user=tests/user/run refused run tree"
 SUITE_nix        := nix=tests/nix/run
 SUITE_image      := image=tests/image/run
 SUITE_rescue     := rescue=tests/boot/rescue
-SUITES_LONG      := damage=tests/boot/damage "memory=tests/memory/run long" boot=tests/boot/run trust=tests/boot/trust secureboot=tests/secureboot/run dracut=tests/dracut/run user=tests/user/run nix-image=tests/nix/image \
+SUITES_LONG      := carriers=tests/carriers/run damage=tests/boot/damage "memory=tests/memory/run long" boot=tests/boot/run trust=tests/boot/trust secureboot=tests/secureboot/run dracut=tests/dracut/run user=tests/user/run nix-image=tests/nix/image \
 	desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
 
-CHECKS := lint unit fuzz man tool memory build kernel boot damage trust secureboot dracut user nix image rescue
+CHECKS := lint unit fuzz man tool memory build kernel boot carriers damage trust secureboot dracut user nix image rescue
 # These need no staged installation.
 CHECKS_BARE := lint unit fuzz build kernel
 
@@ -35,7 +36,7 @@ check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees 
 check-long: stage ## what takes too long for every day: every boot, large archives, desktop (hours)
 	$(Q)$(HARNESS) $(SUITES_LONG)
 
-# One of: lint unit fuzz man tool memory build kernel boot damage trust secureboot dracut user nix image rescue
+# One of: lint unit fuzz man tool memory build kernel boot carriers damage trust secureboot dracut user nix image rescue
 $(CHECKS_BARE:%=check-%): tools-tree
 $(filter-out $(CHECKS_BARE:%=check-%),$(CHECKS:%=check-%)): stage
 $(CHECKS:%=check-%): check-%:

@@ -29,9 +29,9 @@ installkernel() {
 	hostonly='' instmods -s sha256-ssse3	# not in every kernel: the processor's SHA-256 may be built in
 	# carriers, where the firmware says it booted from, buses and disks that firmware can boot from, keyboards for the last page
 	hostonly='' instmods vfat exfat isofs nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 efivarfs \
-		xhci-pci xhci-plat-hcd ehci-pci ohci-pci uhci-hcd uas usb-storage sd_mod sr_mod \
-		nvme vmd ahci ata_piix ata_generic virtio_pci virtio_blk virtio_scsi virtio_console usbhid hid-generic i2c-hid-acpi \
-		mmc_block sdhci-pci sdhci-acpi rtsx_pci_sdmmc rtsx_usb_sdmmc hv_storvsc vmw_pvscsi
+		"=drivers/usb/host" "=drivers/usb/storage" sd_mod sr_mod "=drivers/mmc" "=drivers/misc/cardreader" "=drivers/pinctrl" \
+		nvme vmd ahci ata_piix ata_generic mpt3sas megaraid_sas smartpqi hpsa aacraid \
+		virtio_pci virtio_blk virtio_scsi virtio_console usbhid hid-generic i2c-hid-acpi xen-blkfront hv_storvsc vmw_pvscsi
 	# The initrd is compressed as a whole: what is compressed twice only costs time at every start.
 	find "$initdir"/lib/modules/ -name '*.ko.xz' -exec xz -d {} +
 	find "$initdir"/lib/modules/ -name '*.ko.zst' -exec zstd -q -d --rm {} +

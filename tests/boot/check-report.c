@@ -6,7 +6,8 @@
  * FILE is what tests/boot/guest/report.c sent, or with exit code 0 what root.c did. Every sentence is
  * compared whole, except that "..." at its end stands for the rest. An object that begins with a slash is
  * a file on any device, another one is the device itself; "DEVICE/FILE" is a file on that device,
- * "DEVICE*" anything there. With --within
+ * "DEVICE*" anything there; "*" is anything anywhere. "=KEY" is no object but a value of the report itself: a text,
+ * or "<3", a number below 3. With --within
  * the search must have ended in that time. Exit 0 when all is there; else 1, and what differs is printed.
  */
 #include <json-c/json.h>
@@ -42,6 +43,15 @@ static bool is_object(json_object *finding, const char *wanted)
 	return strcmp(file, wanted) == 0;
 }
 
+static bool has_value(json_object *report, const char *key, const char *wanted)
+{
+	json_object *value = json_object_object_get(report, key);
+
+	if (*wanted == '<')
+		return value && json_object_get_double(value) < strtod(wanted + 1, NULL);
+	return value && matches(json_object_get_string(value), wanted);
+}
+
 static bool has_finding(json_object *report, const char *object, const char *sentence)
 {
 	json_object *list = json_object_object_get(report, "findings");
@@ -49,7 +59,7 @@ static bool has_finding(json_object *report, const char *object, const char *sen
 	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
 		json_object *finding = json_object_array_get_idx(list, i);
 
-		if (is_object(finding, object) && matches(get(finding, "sentence"), sentence))
+		if ((strcmp(object, "*") == 0 || is_object(finding, object)) && matches(get(finding, "sentence"), sentence))
 			return true;
 	}
 	return false;
@@ -112,7 +122,7 @@ int main(int argc, char **argv)
 	if (seconds > 0 && !in_time(report, seconds))
 		good = false;
 	for (int i = 4; i + 1 < argc; i += 2)
-		if (!has_finding(report, argv[i], argv[i + 1])) {
+		if (*argv[i] == '=' ? !has_value(report, argv[i] + 1, argv[i + 1]) : !has_finding(report, argv[i], argv[i + 1])) {
 			printf("no finding for %s: \"%s\"\n", argv[i], argv[i + 1]);
 			good = false;
 		}

@@ -44,45 +44,51 @@ static void write_boot_option(const char *folder, const char *name)
 	write_variable(folder, name, option, sizeof option);
 }
 
-static void assert_boot(const char *folder, const char *source, const char *partuuid, const char *path)
+/* The first of @count hints. */
+static void assert_hints(const char *folder, size_t count, const char *source, const char *partuuid, const char *path)
 {
-	struct efi_location location;
-	const char *found = efivars_find_boot(folder, &location);
+	struct boot_hint hints[EFIVARS_MAX_HINTS];
 
-	assert_non_null(found);
-	assert_string_equal(found, source);
-	assert_string_equal(location.partuuid, partuuid);
-	assert_string_equal(location.path, path);
+	assert_int_equal(efivars_list_hints(folder, hints), count);
+	assert_string_equal(hints[0].source, source);
+	assert_string_equal(hints[0].location.partuuid, partuuid);
+	assert_string_equal(hints[0].location.path, path);
 }
 
 static void assert_no_boot(const char *folder)
 {
-	struct efi_location location = { "untouched", "untouched" };
+	struct boot_hint hints[EFIVARS_MAX_HINTS];
 
-	assert_null(efivars_find_boot(folder, &location));
-	assert_string_equal(location.partuuid, "untouched");
-	assert_string_equal(location.path, "untouched");
+	assert_int_equal(efivars_list_hints(folder, hints), 0);
 }
 
 /* Each source is added behind the one that is to outrank it. */
 static void order_of_sources(void **state)
 {
+	struct boot_hint hints[EFIVARS_MAX_HINTS];
+
 	assert_no_boot(*state);
 	assert_no_boot(unit_path(*state, "no-efi-here"));
 	write_boot_option(*state, "Boot01AF" GLOBAL);
 	assert_no_boot(*state);
 	write_variable(*state, "BootCurrent" GLOBAL, "\xaf\x01", 2);
-	assert_boot(*state, "BootCurrent", "deadbeef-02", "/x");
+	assert_hints(*state, 1, "BootCurrent", "deadbeef-02", "/x");
 	write_text(*state, "LoaderDevicePartUUID" LOADER, LOADER_UUID);
 	/* Under systemd-boot that names systemd-boot. */
 	write_text(*state, "LoaderImageIdentifier" LOADER, "\\EFI\\systemd\\systemd-bootx64.efi");
-	assert_boot(*state, "LoaderDevicePartUUID", LOADER_UUID, "");
+	assert_hints(*state, 2, "LoaderDevicePartUUID", LOADER_UUID, "");
 	write_text(*state, "StubDevicePartUUID" LOADER, STUB_UUID);
-	assert_boot(*state, "StubDevicePartUUID", STUB_UUID, "");
+	assert_hints(*state, 3, "StubDevicePartUUID", STUB_UUID, "");
 	write_text(*state, "StubImageIdentifier" LOADER, "\\EFI\\Linux\\rescue.efi");
-	assert_boot(*state, "StubDevicePartUUID", STUB_UUID, "/EFI/Linux/rescue.efi");
+	assert_hints(*state, 3, "StubDevicePartUUID", STUB_UUID, "/EFI/Linux/rescue.efi");
 	write_text(*state, "StubImageIdentifier" LOADER, "rescue.efi");
-	assert_boot(*state, "StubDevicePartUUID", STUB_UUID, "");
+	assert_hints(*state, 3, "StubDevicePartUUID", STUB_UUID, "");
+	assert_int_equal(efivars_list_hints(*state, hints), 3);
+	assert_string_equal(hints[1].source, "LoaderDevicePartUUID");
+	assert_string_equal(hints[1].location.partuuid, LOADER_UUID);
+	assert_string_equal(hints[2].source, "BootCurrent");
+	assert_string_equal(hints[2].location.partuuid, "deadbeef-02");
+	assert_string_equal(hints[2].location.path, "/x");
 }
 
 static void damaged_variables(void **state)
@@ -91,13 +97,13 @@ static void damaged_variables(void **state)
 
 	write_text(*state, "LoaderDevicePartUUID" LOADER, LOADER_UUID);
 	write_text(*state, "StubDevicePartUUID" LOADER, "not a UUID");
-	assert_boot(*state, "LoaderDevicePartUUID", LOADER_UUID, "");
+	assert_hints(*state, 1, "LoaderDevicePartUUID", LOADER_UUID, "");
 	unit_write(unit_path(*state, "StubDevicePartUUID" LOADER), "\7\0\0", 3);
-	assert_boot(*state, "LoaderDevicePartUUID", LOADER_UUID, "");
+	assert_hints(*state, 1, "LoaderDevicePartUUID", LOADER_UUID, "");
 	write_variable(*state, "StubDevicePartUUID" LOADER, "", 0);
-	assert_boot(*state, "LoaderDevicePartUUID", LOADER_UUID, "");
+	assert_hints(*state, 1, "LoaderDevicePartUUID", LOADER_UUID, "");
 	write_variable(*state, "StubDevicePartUUID" LOADER, large, sizeof large);
-	assert_boot(*state, "LoaderDevicePartUUID", LOADER_UUID, "");
+	assert_hints(*state, 1, "LoaderDevicePartUUID", LOADER_UUID, "");
 }
 
 static void damaged_boot_current(void **state)
@@ -110,7 +116,7 @@ static void damaged_boot_current(void **state)
 	write_variable(*state, "BootCurrent" GLOBAL, "\1\0", 2);
 	assert_no_boot(*state);
 	write_variable(*state, "BootCurrent" GLOBAL, "\0\0", 2);
-	assert_boot(*state, "BootCurrent", "deadbeef-02", "/x");
+	assert_hints(*state, 1, "BootCurrent", "deadbeef-02", "/x");
 	write_variable(*state, "Boot0000" GLOBAL, "\1\0\0\0\377\377A\0\0\0", 10);
 	assert_no_boot(*state);
 }

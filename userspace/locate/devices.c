@@ -10,6 +10,9 @@
 
 #include "base/error.h"
 
+/* Events of a machine with very many disks must not be lost while we are busy; only what is used counts. */
+#define EVENT_BUFFER_BYTES (16 << 20)
+
 struct device_watch {
 	struct udev *udev;
 	struct udev_monitor *monitor;
@@ -36,6 +39,8 @@ int device_watch_open(struct device_watch **ret, struct error *error)
 		device_watch_close(watch);
 		return fail(error, -EIO, "Cannot listen to udev's events");
 	}
+	/* Not granted in a container: then the usual size must do. */
+	udev_monitor_set_receive_buffer_size(watch->monitor, EVENT_BUFFER_BYTES);
 	*ret = watch;
 	return 0;
 }
@@ -108,12 +113,24 @@ int device_watch_list(struct device_watch *watch, device_seen *seen, void *conte
 	return 0;
 }
 
-bool device_watch_next(struct device_watch *watch, struct carrier_device *ret)
+static enum device_event read_event(struct udev_device *device, struct carrier_device *ret)
+{
+	const char *action = udev_device_get_action(device), *node = udev_device_get_devnode(device);
+
+	if (!action || !node || strlen(node) >= sizeof ret->node)
+		return DEVICE_NOTHING;
+	if (strcmp(action, "remove") != 0 && read_device(device, ret))
+		return DEVICE_CARRIER;
+	*ret = (struct carrier_device){ 0 };
+	snprintf(ret->node, sizeof ret->node, "%s", node);
+	return DEVICE_GONE;
+}
+
+enum device_event device_watch_next(struct device_watch *watch, struct carrier_device *ret)
 {
 	struct udev_device *device = udev_monitor_receive_device(watch->monitor);
-	const char *action = device ? udev_device_get_action(device) : NULL;
-	bool carrier = action && strcmp(action, "remove") != 0 && read_device(device, ret);
+	enum device_event event = device ? read_event(device, ret) : DEVICE_NOTHING;
 
 	udev_device_unref(device);
-	return carrier;
+	return event;
 }

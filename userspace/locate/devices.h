@@ -27,5 +27,12 @@ int device_watch_fd(const struct device_watch *watch);
 typedef void device_seen(void *context, const struct carrier_device *device);
 /* Tells of all present devices with a carrier filesystem (vfat, exfat, iso9660). */
 int device_watch_list(struct device_watch *watch, device_seen *seen, void *context, struct error *error);
-/* Takes one event. True when it tells of a carrier that was added or changed. */
-bool device_watch_next(struct device_watch *watch, struct carrier_device *ret);
+
+enum device_event {
+	DEVICE_NOTHING,
+	DEVICE_CARRIER,	/* a carrier was added or changed */
+	DEVICE_GONE,	/* a device is gone, or is no carrier; only its node is told */
+};
+
+/* Takes one event. */
+enum device_event device_watch_next(struct device_watch *watch, struct carrier_device *ret);

@@ -67,20 +67,36 @@ static bool read_boot_current(const char *folder, struct efi_location *ret)
 	       efi_decode_load_option(option.value, option.length, ret);
 }
 
-const char *efivars_find_boot(const char *folder, struct efi_location *ret)
+static bool read_stub(const char *folder, struct efi_location *ret)
 {
-	struct efi_location location = { 0 };
-	const char *source = NULL;
+	if (!read_partuuid(folder, "StubDevicePartUUID", ret->partuuid))
+		return false;
+	read_path(folder, "StubImageIdentifier", ret->path);
+	return true;
+}
 
-	if (read_partuuid(folder, "StubDevicePartUUID", location.partuuid)) {
-		read_path(folder, "StubImageIdentifier", location.path);
-		source = "StubDevicePartUUID";
-	} else if (read_partuuid(folder, "LoaderDevicePartUUID", location.partuuid)) {
-		source = "LoaderDevicePartUUID";
-	} else if (read_boot_current(folder, &location)) {
-		source = "BootCurrent";
+static bool read_loader(const char *folder, struct efi_location *ret)
+{
+	return read_partuuid(folder, "LoaderDevicePartUUID", ret->partuuid);
+}
+
+size_t efivars_list_hints(const char *folder, struct boot_hint ret[static EFIVARS_MAX_HINTS])
+{
+	static const struct {
+		const char *name;
+		bool (*read)(const char *folder, struct efi_location *ret);
+	} sources[EFIVARS_MAX_HINTS] = {
+		{ "StubDevicePartUUID", read_stub },
+		{ "LoaderDevicePartUUID", read_loader },
+		{ "BootCurrent", read_boot_current },
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < EFIVARS_MAX_HINTS; i++) {
+		struct boot_hint hint = { .source = sources[i].name };
+
+		if (sources[i].read(folder, &hint.location))
+			ret[count++] = hint;
 	}
-	if (source)
-		*ret = location;
-	return source;
+	return count;
 }

@@ -6,9 +6,16 @@
 
 #define EFIVARS_FOLDER "/sys/firmware/efi/efivars"
 
+#define EFIVARS_MAX_HINTS 3
+
+struct boot_hint {
+	const char *source;	/* the variable */
+	struct efi_location location;
+};
+
 /*
- * Fills *ret from the first source that answers: StubDevicePartUUID with StubImageIdentifier (systemd's
- * stub since 256), LoaderDevicePartUUID (then without a path: under systemd-boot LoaderImageIdentifier
- * names the boot loader), BootCurrent with its Boot####. Returns the name of the source, or NULL.
+ * Fills @ret with every source that can be read, the most precise one first: StubDevicePartUUID with
+ * StubImageIdentifier (systemd's stub since 256), LoaderDevicePartUUID (without a path: under systemd-boot
+ * LoaderImageIdentifier names the boot loader), BootCurrent with its Boot####. Returns their number.
  */
-const char *efivars_find_boot(const char *folder, struct efi_location *ret);
+size_t efivars_list_hints(const char *folder, struct boot_hint ret[static EFIVARS_MAX_HINTS]);

@@ -57,7 +57,11 @@ static json_object *json_of_report(const struct boot_report *report)
 	json_add_string(root, "sentence", report->sentence);
 	json_add_string(root, "root-hash", report->root_hash);
 	json_add_string(root, "carrier", report->carrier);
+	json_add_string(root, "filesystem", report->filesystem);
 	json_add_string(root, "archive", report->archive);
+	json_add_string(root, "found-by", report->found_by);
+	if (report->plugged)
+		json_add_seconds(root, "seconds-from-event", report->event_seconds);
 	json_add_seconds(root, "seconds", report->times.end - report->times.begin[BOOT_LOCATE]);
 	json_add(root, "phases", json_of_times(&report->times));
 	json_add(root, "findings", findings);

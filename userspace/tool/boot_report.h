@@ -30,8 +30,12 @@ struct boot_report {
 	size_t disk_count;
 	char root_hash[2 * HASH_BYTES + 1];
 	char carrier[64];	/* the device that was taken, or "" */
+	char filesystem[16];	/* of the carrier */
 	char archive[64];	/* its archive's name */
 	struct boot_times times;
+	char found_by[32];	/* the firmware's variable that names it, or "search"; "" without one */
+	bool plugged;	/* it came by an event; then: */
+	double event_seconds;	/* from the event to the mounted root */
 	int exit_code;
 	char sentence[1024];	/* of a failure */
 };

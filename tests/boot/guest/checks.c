@@ -20,7 +20,7 @@
 
 #define OVERLAY_MAGIC 0x794c7630
 #define EROFS_MAGIC 0xe0f5e1e2
-#define VFAT_MAGIC 0x4d44
+#define ISOFS_MAGIC 0x9660
 #define CARRIER "/run/ukiblk/carrier"
 
 static FILE *port;
@@ -275,13 +275,11 @@ void check_lockdown(void)
 		fclose(file);
 }
 
-void check_carrier(void)
+static void check_writable_carrier(void)
 {
 	char path[4096] = "";
 	int fd;
 
-	check(has_filesystem(CARRIER, VFAT_MAGIC), "the carrier is mounted at " CARRIER);
-	check(has_filesystem("/efi", VFAT_MAGIC) && access("/efi/EFI/BOOT/BOOTX64.EFI", R_OK) == 0, "and offered at /efi");
 	check(open(CARRIER "/new", O_WRONLY | O_CREAT | O_CLOEXEC, 0600) < 0 && errno == EROFS, "it is read-only");
 	check(mount(NULL, CARRIER, NULL, MS_REMOUNT | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0, "it can be remounted read-write");
 	fd = open(CARRIER "/new", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -292,6 +290,17 @@ void check_carrier(void)
 	if (!on_loop_devices())
 		check(first_of_table(path) && open(path, O_WRONLY | O_CLOEXEC) < 0 && errno == ETXTBSY,
 	      "the archive in use cannot be opened for writing (ETXTBSY)");
+}
+
+void check_carrier(void)
+{
+	struct stat carrier, offered;
+	char source[512];
+
+	check(mount_source(CARRIER, source, sizeof source) && strncmp(source, "/dev/", 5) == 0, "the carrier is mounted at " CARRIER);
+	check(stat(CARRIER, &carrier) == 0 && stat("/efi", &offered) == 0 && carrier.st_dev == offered.st_dev, "and offered at /efi");
+	if (!has_filesystem(CARRIER, ISOFS_MAGIC))
+		check_writable_carrier();
 }
 
 void check_carrier_disk(void)
@@ -336,6 +345,23 @@ bool checks_asked(const char *word)
 void checks_note(const char *text)
 {
 	fprintf(port, "# %s\n", text);
+}
+
+void checks_boot_current(void)
+{
+	FILE *file = fopen("/sys/firmware/efi/efivars/BootCurrent-8be4df61-93ca-11d2-aa0d-00e098032b8c", "re");
+	unsigned char bytes[6];	/* attributes, number */
+
+	if (file && fread(bytes, 1, sizeof bytes, file) == sizeof bytes)
+		fprintf(port, "# BootCurrent: %02x%02x\n", bytes[5], bytes[4]);
+	if (file)
+		fclose(file);
+}
+
+void checks_linger(void)
+{
+	if (cmdline_has("test_linger"))
+		sleep(30);
 }
 
 void checks_end(void)

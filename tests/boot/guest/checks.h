@@ -29,5 +29,9 @@ void check_errors(void);
 /* boot.json has the times of all phases, and they are plausible. */
 void check_report(void);
 bool checks_asked(const char *word);
+/* A note of the firmware's variable BootCurrent, four hexadecimal digits. */
+void checks_boot_current(void);
+/* Where the command line asks for it: stays a while, so that the test can act on the machine. */
+void checks_linger(void);
 /* Writes the plan and powers the machine off. */
 _Noreturn void checks_end(void);

@@ -30,6 +30,8 @@ int main(void)
 	check_carrier();
 	check_carrier_disk();
 	check_lockdown();
+	checks_boot_current();
+	checks_linger();
 	checks_show_report();
 	checks_end();
 }
