@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A boot sector, and where a file begins on that filesystem and how long it is. */
+/* A boot sector, where a file begins on that filesystem, and an entry of its table. */
 #include "format/fat.h"
 
 #include <errno.h>
@@ -21,7 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	struct input input = { bytes, length };
 	uint8_t sector[FAT_BOOT_SECTOR_BYTES] = { 0 };
 	struct fat_layout layout;
-	const uint64_t start = take_number(&input, 8), size = take_number(&input, 8);
+	const uint64_t start = take_number(&input, 8), link = take_number(&input, 8);
+	uint8_t bytes_of_entry[4];
 
 	memcpy(sector, input.bytes, input.left < sizeof sector ? input.left : sizeof sector);
 	if (fat_parse_boot_sector(sector, &layout) < 0)
@@ -29,16 +30,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 	promise_layout(&layout);
 	for (unsigned from_data = 0; from_data < 2; from_data++) {
 		const uint64_t at = from_data ? layout.data_offset + start : start;
-		uint64_t offset, part;
-		int r = fat_table_part(&layout, at, size, &offset, &part);
+		uint32_t cluster;
+		uint64_t entry;
 
-		PROMISE(r == 0 || r == -ERANGE);
-		/* Within the table, and no more of it than the file can need with its room. */
-		if (r == 0) {
-			PROMISE(offset >= layout.table_offset && part > 0 && part <= layout.table_bytes);
-			PROMISE(offset - layout.table_offset <= layout.table_bytes - part);
-			PROMISE((part - part / 8) / 4 <= size / layout.cluster_bytes * 9 / 8 + (64u << 10));
-		}
+		if (fat_cluster_at(&layout, at, &cluster) < 0)
+			continue;
+		PROMISE(at >= layout.data_offset && cluster >= FAT_FIRST_CLUSTER && cluster - FAT_FIRST_CLUSTER < layout.clusters);
+		PROMISE((at - layout.data_offset) / layout.cluster_bytes == cluster - FAT_FIRST_CLUSTER);
+		/* Within the table, and the whole of it. */
+		if (fat_entry_offset(&layout, cluster, &entry) < 0)
+			continue;
+		PROMISE(entry >= layout.table_offset && entry - layout.table_offset + layout.entry_bytes <= layout.table_bytes);
 	}
+	memcpy(bytes_of_entry, &link, sizeof bytes_of_entry);
+	PROMISE((fat_entry_next(&layout, bytes_of_entry) & ~layout.entry_mask) == 0);
 	return 0;
 }

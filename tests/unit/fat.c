@@ -24,9 +24,12 @@ static void make_fat32(uint8_t sector[static FAT_BOOT_SECTOR_BYTES])
 
 static void fat32(void **state)
 {
+	/* free, reserved, one too many, bad, the end of a chain */
+	static const uint32_t none[] = { 0, 1, 261631, 0x0ffffff7, 0x0fffffff, UINT32_MAX };
 	uint8_t sector[FAT_BOOT_SECTOR_BYTES];
 	struct fat_layout layout;
-	uint64_t offset, bytes;
+	uint64_t offset;
+	uint32_t cluster;
 
 	(void)state;
 	make_fat32(sector);
@@ -36,15 +39,27 @@ static void fat32(void **state)
 	assert_int_equal(layout.data_offset, (32 + 2 * 2044) * 512);
 	assert_int_equal(layout.cluster_bytes, 4096);
 	assert_int_equal(layout.entry_bytes, 4);
-	/* a file of 64 MiB that begins at cluster 1002: 16384 entries, an eighth more, and 64 KiB */
-	assert_int_equal(fat_table_part(&layout, layout.data_offset + 1000 * 4096, 64 << 20, &offset, &bytes), 0);
+	assert_int_equal(layout.clusters, 261629);
+
+	assert_int_equal(fat_cluster_at(&layout, layout.data_offset, &cluster), 0);
+	assert_int_equal(cluster, 2);
+	assert_int_equal(fat_cluster_at(&layout, layout.data_offset + 1000 * 4096 + 4095, &cluster), 0);
+	assert_int_equal(cluster, 1002);
+	assert_int_equal(fat_cluster_at(&layout, layout.data_offset - 1, &cluster), -ERANGE);
+	assert_int_equal(fat_cluster_at(&layout, layout.data_offset + 261629 * UINT64_C(4096), &cluster), -ERANGE);
+	assert_int_equal(fat_cluster_at(&layout, UINT64_MAX, &cluster), -ERANGE);
+
+	assert_int_equal(fat_entry_offset(&layout, 1002, &offset), 0);
 	assert_int_equal(offset, 32 * 512 + 1002 * 4);
-	assert_int_equal(bytes, 16384 * 4 * 9 / 8 + 65536);
-	/* never beyond the table */
-	assert_int_equal(fat_table_part(&layout, layout.data_offset, UINT64_MAX, &offset, &bytes), 0);
-	assert_int_equal(offset + bytes, layout.table_offset + layout.table_bytes);
-	assert_int_equal(fat_table_part(&layout, layout.data_offset - 1, 4096, &offset, &bytes), -ERANGE);
-	assert_int_equal(fat_table_part(&layout, UINT64_MAX, 4096, &offset, &bytes), -ERANGE);
+	assert_int_equal(fat_entry_offset(&layout, 261630, &offset), 0);
+	for (size_t i = 0; i < COUNT(none); i++)
+		assert_int_equal(fat_entry_offset(&layout, none[i], &offset), -ERANGE);
+	assert_int_equal(fat_entry_next(&layout, (const uint8_t[]){ 0xf8, 0xff, 0xff, 0xff }), 0x0ffffff8);
+	layout.table_bytes = 1002 * 4;
+	assert_int_equal(fat_entry_offset(&layout, 1001, &offset), 0);
+	assert_int_equal(fat_entry_offset(&layout, 1002, &offset), -ERANGE);
+	layout.table_bytes = 0;
+	assert_int_equal(fat_entry_offset(&layout, 2, &offset), -ERANGE);
 }
 
 /* The number of clusters decides, not a name in the sector. */
@@ -61,6 +76,7 @@ static void fat16(void **state)
 	assert_int_equal(fat_parse_boot_sector(sector, &layout), 0);
 	assert_int_equal(layout.entry_bytes, 2);
 	assert_int_equal(layout.data_offset, (32 + 2 * 250 + 32) * 512);
+	assert_int_equal(fat_entry_next(&layout, (const uint8_t[]){ 0x34, 0x12 }), 0x1234);
 }
 
 static void exfat(void **state)
@@ -73,6 +89,7 @@ static void exfat(void **state)
 	put_le32(sector + 80, 2048);
 	put_le32(sector + 84, 1024);
 	put_le32(sector + 88, 4096);
+	put_le32(sector + 92, 100000);
 	sector[108] = 9;
 	sector[109] = 6;
 	put16(sector + 510, 0xaa55);
@@ -81,7 +98,9 @@ static void exfat(void **state)
 	assert_int_equal(layout.table_bytes, 512 << 10);
 	assert_int_equal(layout.data_offset, 2 << 20);
 	assert_int_equal(layout.cluster_bytes, 32768);
+	assert_int_equal(layout.clusters, 100000);
 	assert_int_equal(layout.entry_bytes, 4);
+	assert_int_equal(fat_entry_next(&layout, (const uint8_t[]){ 0xff, 0xff, 0xff, 0xff }), UINT32_MAX);
 	sector[109] = 17;
 	assert_int_equal(fat_parse_boot_sector(sector, &layout), -EINVAL);
 	sector[108] = 200;

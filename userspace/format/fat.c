@@ -7,10 +7,9 @@
 
 #include "base/bytes.h"
 
-#define FIRST_CLUSTER 2u
 #define FAT12_MAX_CLUSTERS 4084u
 #define FAT16_MAX_CLUSTERS 65524u
-#define ROOM_BYTES (64u << 10)
+#define FAT32_ENTRY_MASK 0x0fffffffu
 
 static bool is_power_of_two(uint32_t n)
 {
@@ -26,8 +25,10 @@ static int parse_exfat(const uint8_t *sector, struct fat_layout *ret)
 	ret->table_offset = (uint64_t)get_le32(sector + 80) << sector_shift;
 	ret->table_bytes = (uint64_t)get_le32(sector + 84) << sector_shift;
 	ret->data_offset = (uint64_t)get_le32(sector + 88) << sector_shift;
+	ret->clusters = get_le32(sector + 92);
 	ret->cluster_bytes = 1u << (sector_shift + cluster_shift);
 	ret->entry_bytes = 4;
+	ret->entry_mask = UINT32_MAX;
 	return 0;
 }
 
@@ -50,11 +51,13 @@ static int parse_fat(const uint8_t *sector, struct fat_layout *ret)
 	clusters = (sectors - data_sector) / cluster_sectors;
 	if (clusters <= FAT12_MAX_CLUSTERS)
 		return -EINVAL;
+	ret->clusters = (uint32_t)clusters;
 	ret->table_offset = (uint64_t)reserved * sector_bytes;
 	ret->table_bytes = table_sectors * sector_bytes;
 	ret->data_offset = data_sector * sector_bytes;
 	ret->cluster_bytes = cluster_sectors * sector_bytes;
 	ret->entry_bytes = clusters <= FAT16_MAX_CLUSTERS ? 2 : 4;
+	ret->entry_mask = clusters <= FAT16_MAX_CLUSTERS ? UINT16_MAX : FAT32_ENTRY_MASK;
 	return 0;
 }
 
@@ -72,18 +75,26 @@ int fat_parse_boot_sector(const uint8_t sector[static FAT_BOOT_SECTOR_BYTES], st
 	return 0;
 }
 
-int fat_table_part(const struct fat_layout *layout, uint64_t start, uint64_t bytes, uint64_t *ret_offset, uint64_t *ret_bytes)
+int fat_cluster_at(const struct fat_layout *layout, uint64_t offset, uint32_t *ret)
 {
-	uint64_t entry, length;
-
-	if (start < layout->data_offset)
+	if (offset < layout->data_offset || (offset - layout->data_offset) / layout->cluster_bytes >= layout->clusters)
 		return -ERANGE;
-	entry = ((start - layout->data_offset) / layout->cluster_bytes + FIRST_CLUSTER) * layout->entry_bytes;
-	if (entry >= layout->table_bytes)
-		return -ERANGE;
-	length = bytes / layout->cluster_bytes * layout->entry_bytes;
-	length += length / 8 + ROOM_BYTES;
-	*ret_offset = layout->table_offset + entry;
-	*ret_bytes = length < layout->table_bytes - entry ? length : layout->table_bytes - entry;
+	*ret = (uint32_t)((offset - layout->data_offset) / layout->cluster_bytes) + FAT_FIRST_CLUSTER;
 	return 0;
+}
+
+int fat_entry_offset(const struct fat_layout *layout, uint32_t cluster, uint64_t *ret)
+{
+	uint64_t entry = (uint64_t)cluster * layout->entry_bytes;
+
+	if (cluster < FAT_FIRST_CLUSTER || cluster - FAT_FIRST_CLUSTER >= layout->clusters || layout->table_bytes < layout->entry_bytes ||
+	    entry > layout->table_bytes - layout->entry_bytes)
+		return -ERANGE;
+	*ret = layout->table_offset + entry;
+	return 0;
+}
+
+uint32_t fat_entry_next(const struct fat_layout *layout, const uint8_t *entry)
+{
+	return (layout->entry_bytes == 2 ? get_le16(entry) : get_le32(entry)) & layout->entry_mask;
 }

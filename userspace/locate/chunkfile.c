@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/io.h"
+#include "locate/readahead.h"
 
 int chunkfile_read_pe(int fd, uint64_t file_bytes, struct pe_layout *ret, struct error *error)
 {
@@ -64,6 +65,8 @@ static int read_identifier(int fd, struct chunkfile *file, struct error *error)
 		return fail(error, r, "It is not a regular file");
 	if (file->file_bytes < IDENTIFIER_BYTES)
 		return fail(error, -ENOENT, "It is too short for an identifier");
+	/* The end of a file on FAT is found by following its chain. */
+	readahead_chain(fd, file->file_bytes);
 	r = find_end(fd, file, &end, &lowest, error);
 	if (r < 0)
 		return r;

@@ -16,7 +16,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "map/loop.h"
-#include "map/readahead.h"
 
 static void cleanup_task(struct dm_task **task)
 {
@@ -207,10 +206,9 @@ int map_create_device(const char *name, const struct found_archive *archive, enu
 		return fail(error, -ENOMEM, "Out of memory");
 	if (backend == MAP_LOOP) {
 		r = create_on_loops(task, name, archive, error);
+	} else if (add_module_rows(task, archive) < 0) {
+		return fail(error, -ENOMEM, "Out of memory");
 	} else {
-		if (add_module_rows(task, archive) < 0)
-			return fail(error, -ENOMEM, "Out of memory");
-		map_read_ahead(archive);
 		r = run_create(task, name, archive, error);
 	}
 	if (r >= 0)
