@@ -9,8 +9,16 @@ SUITE_fuzz       := "fuzz=tests/fuzz/run $(or $(FUZZ_SECONDS),0)"
 SUITE_man        := man=tests/man/run
 SUITE_tool       := tool=tests/tool/run
 SUITE_memory     := "memory=tests/memory/run short"
-SUITE_build      := tree=tests/build/tree vm=tests/build/vm
-SUITE_kernel     := "kernel-6.12=tests/kernel/run 6.12" "kernel-6.1=tests/kernel/run 6.1"
+SUITE_build      := tree=tests/build/tree kernels=tests/build/kernels vm=tests/build/vm
+KERNELS          := $(shell awk '!/^\#/ && NF { print $$1 }' build/kernels.conf)
+SUITE_kernel     := "kernel-$(firstword $(KERNELS))=tests/kernel/run $(firstword $(KERNELS))" \
+	$(foreach kernel,$(wordlist 2,9,$(KERNELS)),"kernel-$(kernel)=tests/kernel/run $(kernel) smoke")
+# "make check-kernel KERNEL=6.1 CASE=pull": one, all cases or some.
+ifneq ($(KERNEL),)
+SUITE_kernel     := "kernel-$(KERNEL)=tests/kernel/run $(KERNEL) $(CASE)"
+endif
+SUITES_KERNELS   := $(foreach kernel,$(KERNELS),"kernel-$(kernel)=tests/kernel/run $(kernel)")
+SUITE_packaging  := packaging=tests/packaging/run
 SUITE_boot       := "boot=tests/boot/run embedded split loop fallback hotplug superblock missing truncated root-hash page errors loop-superblock"
 SUITE_carriers   := "carriers=tests/carriers/run short"
 SUITE_trust      := "trust=tests/boot/trust root-block-first superblock-last hostile slow"
@@ -22,11 +30,11 @@ SUITE_nix        := nix=tests/nix/run
 SUITE_image      := image=tests/image/run
 SUITE_rescue     := rescue=tests/boot/rescue
 SUITES_LONG      := carriers=tests/carriers/run damage=tests/boot/damage "memory=tests/memory/run long" boot=tests/boot/run trust=tests/boot/trust secureboot=tests/secureboot/run dracut=tests/dracut/run user=tests/user/run nix-image=tests/nix/image \
-	desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
+	$(foreach kernel,$(wordlist 2,9,$(KERNELS)),"kernel-$(kernel)=tests/kernel/run $(kernel)") desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
 
-CHECKS := lint unit fuzz man tool memory build kernel boot carriers damage trust secureboot dracut user nix image rescue
+CHECKS := lint unit fuzz man tool memory build kernel packaging boot carriers damage trust secureboot dracut user nix image rescue
 # These need no staged installation.
-CHECKS_BARE := lint unit fuzz build kernel
+CHECKS_BARE := lint unit fuzz build packaging
 
 .PHONY: check check-long $(CHECKS:%=check-%)
 check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees (5 minutes)
@@ -36,11 +44,15 @@ check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees 
 check-long: stage ## what takes too long for every day: every boot, large archives, desktop (hours)
 	$(Q)$(HARNESS) $(SUITES_LONG)
 
-# One of: lint unit fuzz man tool memory build kernel boot carriers damage trust secureboot dracut user nix image rescue
+# One of: lint unit fuzz man tool memory build kernel packaging boot carriers damage trust secureboot dracut user nix image rescue
 $(CHECKS_BARE:%=check-%): tools-tree
 $(filter-out $(CHECKS_BARE:%=check-%),$(CHECKS:%=check-%)): stage
 $(CHECKS:%=check-%): check-%:
 	$(Q)$(HARNESS) $(SUITE_$*)
+
+.PHONY: check-kernels
+check-kernels: stage ## the module on every kernel of build/kernels.conf, all cases (half an hour)
+	$(Q)$(HARNESS) $(SUITES_KERNELS)
 
 .PHONY: fuzz
 fuzz: tools-tree ## look for what breaks the parsers: 30 minutes for each, two at a time (FUZZ_SECONDS=)

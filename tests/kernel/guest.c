@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The first process of the virtual machine: runs the cases, writes TAP to its own virtio port and
- * powers off. "ukiblk_case=NAME" on the kernel command line chooses one case.
+ * powers off. "ukiblk_case=NAME" on the kernel command line chooses cases.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 #include "guest.h"
 
 static const struct test *const suites[] = {
-	byte_tests, filesystem_tests, pin_tests, refuse_tests, disk_tests,
+	byte_tests, filesystem_tests, pin_tests, refuse_tests, disk_tests, attach_tests,
 };
 static FILE *tap;
 static bool failed;
@@ -40,6 +40,17 @@ bool check_at(const char *where, bool ok, const char *what, ...)
 	va_end(ap);
 	fputc('\n', tap);
 	return false;
+}
+
+void note(const char *what, ...)
+{
+	va_list ap;
+
+	fputs("# ", tap);
+	va_start(ap, what);
+	vfprintf(tap, what, ap);
+	va_end(ap);
+	fputc('\n', tap);
 }
 
 void skip(const char *why)
@@ -154,7 +165,7 @@ static void run_test(const struct test *t, unsigned int number)
 		fprintf(tap, "# %s took %ld s\n", t->name, (long)(time(NULL) - begin));
 }
 
-/* The name asked for on the command line, or NULL for all. */
+/* The names asked for on the command line, with commas between, or NULL for all. */
 static const char *chosen_case(void)
 {
 	static char line[4096];
@@ -171,6 +182,19 @@ static const char *chosen_case(void)
 	return name;
 }
 
+/* All for NULL; else the cases named, and those a name is the first words of. */
+static bool is_chosen(const char *name, const char *chosen)
+{
+	size_t n;
+
+	for (const char *at = chosen; at; at = at[n] ? at + n + 1 : NULL) {
+		n = strcspn(at, ",");
+		if (!strncmp(name, at, n) && (!name[n] || name[n] == '-'))
+			return true;
+	}
+	return !chosen;
+}
+
 /* Runs what matches, or only counts it. */
 static unsigned int each_test(const char *name, bool count_only)
 {
@@ -178,7 +202,7 @@ static unsigned int each_test(const char *name, bool count_only)
 
 	for (size_t i = 0; i < ARRAY_SIZE(suites); i++)
 		for (const struct test *t = suites[i]; t->name; t++)
-			if (!name || !strcmp(name, t->name)) {
+			if (is_chosen(t->name, name)) {
 				number++;
 				if (!count_only)
 					run_test(t, number);

@@ -19,12 +19,13 @@ struct test {
 	void (*run)(void);
 };
 
-extern const struct test byte_tests[], filesystem_tests[], pin_tests[], refuse_tests[], disk_tests[];
+extern const struct test byte_tests[], filesystem_tests[], pin_tests[], refuse_tests[], disk_tests[], attach_tests[];
 
 bool check_at(const char *where, bool ok, const char *what, ...) PRINTF(3, 4);
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
 #define check(ok, ...) check_at(__FILE__ ":" STRING(__LINE__), ok, __VA_ARGS__)
+void note(const char *what, ...) PRINTF(1, 2);	/* in the report, beside the case */
 void skip(const char *why);
 int run(const char *command, ...) PRINTF(1, 2);	/* words split at spaces; returns the exit code */
 bool have_program(const char *path);
