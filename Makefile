@@ -11,7 +11,8 @@ prefix ?= /usr
 bindir ?= $(prefix)/bin
 mandir ?= $(prefix)/share/man
 dracutdir ?= $(prefix)/lib/dracut/modules.d/90ukiblk
-moduledir ?= /usr/lib/modules/$(KVER)/updates
+# Debian before 12 may still have a /lib of its own.
+moduledir ?= $(if $(shell test -L /lib && echo merged),/usr)/lib/modules/$(KVER)/updates
 DESTDIR ?=
 KVER ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KVER)/build

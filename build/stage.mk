@@ -24,7 +24,7 @@ stage: deps ## build tool, module and dracut module in the tools tree, into out/
 	@echo "ukiblk: building the tool and the kernel module; seconds (and the tools tree the first time)" >&2
 	$(Q)build/run sh -c 'kver=$$(ls /usr/lib/modules | head -n 1) && \
 		$(MAKE) OUT=$(OUT)/tree KVER=$$kver tool module && rm -rf $(STAGE).new && \
-		$(MAKE) OUT=$(OUT)/tree KVER=$$kver DESTDIR=$(STAGE).new install modules_install && \
+		$(MAKE) OUT=$(OUT)/tree KVER=$$kver DESTDIR=$(STAGE).new SIGN_KEY= install modules_install && \
 		rm -rf $(STAGE) && mv $(STAGE).new $(STAGE)'
 
 .PHONY: image

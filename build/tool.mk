@@ -59,6 +59,10 @@ install: man $(OUT)/ukiblk ## install tool, dracut module, manual pages, complet
 	$(Q)install -m 755 dracut-module/90ukiblk/*.sh $(DESTDIR)$(dracutdir)
 	$(Q)install -m 644 dracut-module/90ukiblk/*.service dracut-module/90ukiblk/*.rules dracut-module/90ukiblk/*.conf $(DESTDIR)$(dracutdir)
 
+# As the kernel's own: a signature if there is a key, and depmod unless it goes to another place.
 .PHONY: modules_install
-modules_install: $(MODULE) ## install the kernel module for KVER (DESTDIR=); run depmod after
+modules_install: $(MODULE) ## install the kernel module for KVER and run depmod (DESTDIR= SIGN_KEY= SIGN_CERT=)
+	@echo "  INSTALL $(DESTDIR)$(moduledir)/ukiblk.ko"
 	$(Q)install -D -m 644 $(MODULE) $(DESTDIR)$(moduledir)/ukiblk.ko
+	$(Q)$(if $(SIGN_KEY),$(KDIR)/scripts/sign-file sha256 $(SIGN_KEY) $(SIGN_CERT) $(DESTDIR)$(moduledir)/ukiblk.ko)
+	$(Q)$(if $(DESTDIR),,depmod $(KVER))

@@ -310,4 +310,5 @@ module_exit(ukiblk_exit);
 MODULE_ALIAS("dm-ukiblk");
 MODULE_DESCRIPTION("Device-mapper target over ranges of ordinary files");
 MODULE_AUTHOR("ukiblk maintainers");
+MODULE_VERSION("0.1.0");
 MODULE_LICENSE("GPL");
