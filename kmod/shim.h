@@ -6,6 +6,9 @@
 #ifdef __KERNEL__
 
 #include <linux/errno.h>
+#ifdef UKIBLK_HAS_HEX_H
+#include <linux/hex.h>
+#endif
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
