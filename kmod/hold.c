@@ -56,7 +56,7 @@ static void hold_keep(struct ukiblk_hold *h, struct bio *bio, blk_status_t statu
 	struct ukiblk_io *io = ukiblk_io(bio);
 
 	io->since = jiffies;
-	io->status = status ? status : BLK_STS_IOERR;
+	io->status = status;
 	bio_list_add(&h->waiting, bio);
 	if (h->state == UKIBLK_LIVE)
 		queue_delayed_work(hold_workqueue, &h->work, 0);
@@ -100,7 +100,7 @@ static void hold_take_all(struct ukiblk_hold *h, struct bio_list *ret)
  * No lock is held. Not by bio_endio(): that has been through with those which failed, and the others
  * were never submitted.
  */
-static void hold_end(struct bio_list *bios, bool give_back)
+static void hold_end(struct ukiblk_hold *h, struct bio_list *bios, bool give_back)
 {
 	struct bio *bio;
 
@@ -108,7 +108,10 @@ static void hold_end(struct bio_list *bios, bool give_back)
 		struct ukiblk_io *io = ukiblk_io(bio);
 
 		io->decided = true;
-		bio->bi_status = give_back ? BLK_STS_DM_REQUEUE : io->status;
+		if (give_back)
+			bio->bi_status = BLK_STS_DM_REQUEUE;
+		else
+			bio->bi_status = ukiblk_hold_is_live(h) ? io->status : BLK_STS_IOERR;
 		bio->bi_end_io(bio);
 	}
 }
@@ -159,7 +162,7 @@ static void hold_settle_doubts(struct ukiblk_hold *h)
 			queue_delayed_work(hold_workqueue, &h->work, ASK_AGAIN_JIFFIES);
 	}
 	spin_unlock_irq(&h->lock);
-	hold_end(&doubts, false);
+	hold_end(h, &doubts, false);
 }
 
 static void hold_tell(struct ukiblk_hold *h)
@@ -193,7 +196,7 @@ static void hold_end_when_over(struct ukiblk_hold *h)
 	hold_take_all(h, &over);
 	spin_unlock_irq(&h->lock);
 	hold_tell(h);
-	hold_end(&over, false);
+	hold_end(h, &over, false);
 }
 
 static void hold_work(struct work_struct *work)
@@ -229,7 +232,7 @@ void ukiblk_hold_presuspend(struct ukiblk_hold *h)
 	if (count)
 		DMINFO("%s: suspended %s flush: %u waiting reads %s", hold_device(h), give_back ? "without" : "with",
 		       count, give_back ? "go to the next table" : "fail");
-	hold_end(&all, give_back);
+	hold_end(h, &all, give_back);
 }
 
 /* After a resume, and after a suspend that failed. */

@@ -17,7 +17,7 @@
 struct ukiblk_io {
 	sector_t offset;	/* first sector, in the target */
 	unsigned long since;	/* jiffies when the read began to wait */
-	blk_status_t status;	/* to end with when nothing better comes */
+	blk_status_t status;	/* of its failure */
 	bool decided;		/* it has waited: its status is final */
 };
 

@@ -274,13 +274,14 @@ static int ukiblk_map(struct dm_target *ti, struct bio *bio)
 	return DM_MAPIO_REMAPPED;
 }
 
-static int end_failed(struct dm_target *ti, struct bio *bio, blk_status_t status)
+/* A disk that is gone has several errors; readers are told one. */
+static int end_failed(struct dm_target *ti, struct bio *bio, blk_status_t *error)
 {
 	struct ukiblk *u = ti->private;
 	struct ukiblk_io *io = ukiblk_io(bio);
 
 	if (!io->decided) {
-		switch (ukiblk_hold_judge(&u->hold, bio, status)) {
+		switch (ukiblk_hold_judge(&u->hold, bio, *error)) {
 		case UKIBLK_KEPT:
 			return DM_ENDIO_INCOMPLETE;
 		case UKIBLK_GIVE_BACK:
@@ -289,7 +290,9 @@ static int end_failed(struct dm_target *ti, struct bio *bio, blk_status_t status
 			break;
 		}
 	}
-	count_error(ti, io->offset, status);
+	if (!ukiblk_hold_is_live(&u->hold))
+		*error = BLK_STS_IOERR;
+	count_error(ti, io->offset, *error);
 	return DM_ENDIO_DONE;
 }
 
@@ -298,7 +301,7 @@ static int ukiblk_end_io(struct dm_target *ti, struct bio *bio, blk_status_t *er
 	/* AGAIN is the answer to a reader who would not wait, DM_REQUEUE a read that waited and is given back. */
 	if (likely(!*error) || *error == BLK_STS_AGAIN || *error == BLK_STS_DM_REQUEUE)
 		return DM_ENDIO_DONE;
-	return end_failed(ti, bio, *error);
+	return end_failed(ti, bio, error);
 }
 
 static void ukiblk_presuspend(struct dm_target *ti)

@@ -136,20 +136,20 @@ static void pull_timeout(void)
 {
 	time_t gone;
 
-	if (!begin("usb", 5))
+	if (!begin("usb", 10))
 		return;
 	gone = time(NULL);
-	if (!pull(5))
+	if (!pull(10))
 		return;
 	check(readers_all_wait(2000), "a reader did not wait");
 	log_mark();
 	check(wait_for(is_state("failed"), 20), "the state stays %s", status().state);
-	check(time(NULL) - gone >= 5, "the reads failed too early");
+	check(time(NULL) - gone >= 10, "the reads failed too early");
 	check(wait_for(readers_failed() >= 10, 10), "%llu reads failed", readers_failed());
 	check(!status().waiting && status().errors >= 10 && status().lost == status().errors,
 	      "%u reads wait, %lld failed, %lld for the disk", status().waiting, status().errors, status().lost);
 	check(log_has("is gone and did not return in time: reads fail"), "the log does not tell");
-	put_back("usb", MNT2, 5);
+	put_back("usb", MNT2, 10);
 	check(!umount2(MNT, MNT_DETACH), "umount: %s", strerror(errno));
 	readers_stop(true);
 	end(MNT2);
@@ -208,13 +208,13 @@ static int force_t(void)
 /* A suspend with flush ends what waits; after the resume reads wait again, for what is left of the time. */
 static void pull_suspend(void)
 {
-	struct row old = table_row(MNT, 12);
+	struct row old = table_row(MNT, 20);
 	unsigned long long failed;
 	int r;
 
-	if (!begin("usb", 12))
+	if (!begin("usb", 20))
 		return;
-	if (!pull(12))
+	if (!pull(20))
 		return;
 	r = bounded(suspend_t);
 	check(!r, "suspend: %d", r);
@@ -230,8 +230,8 @@ static void pull_suspend(void)
 	log_mark();
 	check(dm_swap("t", &old, 1, 0) == -ENODEV && log_has_sentence("File is on a disk that is gone"),
 	      "a table on a disk that is gone is not refused");
-	check(wait_for(is_state("failed"), 20), "the state stays %s", status().state);
-	put_back("usb", MNT2, 12);
+	check(wait_for(is_state("failed"), 30), "the state stays %s", status().state);
+	put_back("usb", MNT2, 20);
 	check(!umount2(MNT, MNT_DETACH), "umount: %s", strerror(errno));
 	readers_stop(true);
 	end(MNT2);

@@ -100,7 +100,7 @@ const char *stick_plug(const char *kind)
 	if (!open_monitor() || (plugged && !stick_pull()))
 		return NULL;
 	say(usb ? "{\"execute\": \"device_add\", \"arguments\": {\"driver\": \"usb-storage\", \"drive\": \"stick\", \"bus\": \"usb.0\", \"id\": \"stick\"}}" :
-		  "{\"execute\": \"device_add\", \"arguments\": {\"driver\": \"virtio-blk-pci\", \"drive\": \"stick\", \"bus\": \"port\", \"id\": \"stick\"}}");
+		  "{\"execute\": \"device_add\", \"arguments\": {\"driver\": \"virtio-blk-pci\", \"drive\": \"stick\", \"bus\": \"bay\", \"id\": \"stick\"}}");
 	if (!hear("\"return\""))
 		return NULL;
 	plugged = true;
@@ -109,7 +109,11 @@ const char *stick_plug(const char *kind)
 
 bool stick_pull(void)
 {
+	if (!open_monitor() || !say("{\"execute\": \"device_del\", \"arguments\": {\"id\": \"stick\"}}") ||
+	    !hear("\"DEVICE_DELETED\""))
+		return false;
 	plugged = false;
-	return open_monitor() && say("{\"execute\": \"device_del\", \"arguments\": {\"id\": \"stick\"}}") &&
-	       hear("\"DEVICE_DELETED\"");
+	/* ACPI says so in the middle of the eject: a disk that came before its end would not be noticed. */
+	sleep_ms(500);
+	return true;
 }
