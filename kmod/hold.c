@@ -34,10 +34,14 @@ static bool hold_disk_gone(const struct ukiblk_hold *h, blk_status_t status)
 	return ukiblk_disk_dead(h->bdev->bd_disk) || ukiblk_status_offline(status);
 }
 
-/* Errors that a disk being pulled answers with, and a living one too. Others say that it lives. */
-static bool hold_in_doubt(const struct ukiblk_hold *h, blk_status_t status)
+/*
+ * Errors that a disk being pulled answers with, and a living one too. Others say that it lives. Read-ahead
+ * need not wait for the answer: who wants the data will ask again.
+ */
+static bool hold_in_doubt(const struct ukiblk_hold *h, const struct bio *bio, blk_status_t status)
 {
-	return h->seconds && (status == BLK_STS_IOERR || status == BLK_STS_TIMEOUT || status == BLK_STS_TRANSPORT);
+	return h->seconds && !(bio->bi_opf & REQ_RAHEAD) &&
+	       (status == BLK_STS_IOERR || status == BLK_STS_TIMEOUT || status == BLK_STS_TRANSPORT);
 }
 
 /* The lock is held. */
@@ -81,7 +85,7 @@ enum ukiblk_verdict ukiblk_hold_judge(struct ukiblk_hold *h, struct bio *bio, bl
 	spin_lock_irqsave(&h->lock, flags);
 	if (hold_disk_gone(h, status))
 		hold_set_gone(h);
-	if (h->state != UKIBLK_LIVE || hold_in_doubt(h, status))
+	if (h->state != UKIBLK_LIVE || hold_in_doubt(h, bio, status))
 		verdict = hold_verdict(h);
 	if (verdict == UKIBLK_KEPT)
 		hold_keep(h, bio, status);

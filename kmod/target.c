@@ -227,22 +227,24 @@ static void report_error(struct dm_target *ti, u64 offset, int err, bool gone)
 		    u->dev.bdev->bd_disk->disk_name, gone ? "disk gone" : "bad sector");
 }
 
-static void count_error(struct dm_target *ti, u64 offset, blk_status_t status)
+/* Not for read-ahead: a busy or suspended disk may refuse it, and who wants the data asks again. */
+static void count_error(struct dm_target *ti, struct bio *bio, blk_status_t status)
 {
 	struct ukiblk *u = ti->private;
 	bool gone = !ukiblk_hold_is_live(&u->hold);
 
+	if (bio->bi_opf & REQ_RAHEAD)
+		return;
 	atomic64_inc(&u->errors);
 	if (gone)
 		atomic64_inc(&u->lost);
-	report_error(ti, offset, blk_status_to_errno(status), gone);
+	report_error(ti, ukiblk_io(bio)->offset, blk_status_to_errno(status), gone);
 }
 
 /* A read that comes when the disk is gone. */
 static int map_gone(struct dm_target *ti, struct bio *bio)
 {
 	struct ukiblk *u = ti->private;
-	struct ukiblk_io *io = ukiblk_io(bio);
 
 	switch (ukiblk_hold_judge(&u->hold, bio, BLK_STS_OK)) {
 	case UKIBLK_KEPT:
@@ -250,7 +252,7 @@ static int map_gone(struct dm_target *ti, struct bio *bio)
 	case UKIBLK_GIVE_BACK:
 		return DM_MAPIO_REQUEUE;
 	default:
-		count_error(ti, io->offset, BLK_STS_IOERR);
+		count_error(ti, bio, BLK_STS_IOERR);
 		return DM_MAPIO_KILL;
 	}
 }
@@ -278,9 +280,8 @@ static int ukiblk_map(struct dm_target *ti, struct bio *bio)
 static int end_failed(struct dm_target *ti, struct bio *bio, blk_status_t *error)
 {
 	struct ukiblk *u = ti->private;
-	struct ukiblk_io *io = ukiblk_io(bio);
 
-	if (!io->decided) {
+	if (!ukiblk_io(bio)->decided) {
 		switch (ukiblk_hold_judge(&u->hold, bio, *error)) {
 		case UKIBLK_KEPT:
 			return DM_ENDIO_INCOMPLETE;
@@ -292,7 +293,7 @@ static int end_failed(struct dm_target *ti, struct bio *bio, blk_status_t *error
 	}
 	if (!ukiblk_hold_is_live(&u->hold))
 		*error = BLK_STS_IOERR;
-	count_error(ti, io->offset, *error);
+	count_error(ti, bio, *error);
 	return DM_ENDIO_DONE;
 }
 
