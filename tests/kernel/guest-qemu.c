@@ -109,10 +109,15 @@ const char *stick_plug(const char *kind)
 
 bool stick_pull(void)
 {
+	char path[64];
+
 	if (!open_monitor() || !say("{\"execute\": \"device_del\", \"arguments\": {\"id\": \"stick\"}}") ||
 	    !hear("\"DEVICE_DELETED\""))
 		return false;
 	plugged = false;
+	/* Over USB the kernel takes its time; what returns must not be taken for what goes. */
+	if (!check(wait_for(!find_stick(path, sizeof(path)), 60), "the kernel does not take %s away", path))
+		return false;
 	/* ACPI says so in the middle of the eject: a disk that came before its end would not be noticed. */
 	sleep_ms(500);
 	return true;
