@@ -67,6 +67,15 @@ static bool open_monitor(void)
 	return say("{\"execute\": \"qmp_capabilities\"}") && hear("\"return\"");
 }
 
+/* A disk has its node in /dev a moment before it can be opened. */
+static bool can_open(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	close(fd);
+	return fd >= 0;
+}
+
 /* The disk of this size, whatever its name is today. */
 static bool find_stick(char *ret, size_t room)
 {
@@ -88,7 +97,7 @@ static bool find_stick(char *ret, size_t room)
 		snprintf(ret, room, "/dev/%.32s", entry->d_name);
 	}
 	closedir(folder);
-	return found && !access(ret, R_OK);
+	return found;
 }
 
 const char *stick_plug(const char *kind)
@@ -104,7 +113,7 @@ const char *stick_plug(const char *kind)
 	if (!hear("\"return\""))
 		return NULL;
 	plugged = true;
-	return check(wait_for(find_stick(path, sizeof(path)), 60), "the %s disk does not appear", kind) ? path : NULL;
+	return check(wait_for(find_stick(path, sizeof(path)) && can_open(path), 60), "the %s disk does not appear", kind) ? path : NULL;
 }
 
 bool stick_pull(void)
