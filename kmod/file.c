@@ -26,6 +26,18 @@ static const struct ukiblk_fs {
 	{ "xfs", XFS_SUPER_MAGIC },
 };
 
+/* Those people will try: why not. */
+static const struct {
+	unsigned long magic;
+	char *sentence;
+} refused[] = {
+	{ BTRFS_SUPER_MAGIC, "File is on btrfs, which moves its blocks and may have several disks" },
+	{ F2FS_SUPER_MAGIC, "File is on f2fs, which moves its blocks" },
+	{ TMPFS_MAGIC, "File is on tmpfs, which has no disk" },
+	{ OVERLAYFS_SUPER_MAGIC, "File is on overlayfs: name it on the filesystem below" },
+	{ FUSE_SUPER_MAGIC, "File is on FUSE, which does not say where its blocks are" },
+};
+
 /* By name and magic: an out-of-tree driver may carry a known name. NULL when not allowed. */
 static const struct ukiblk_fs *file_fs(const struct file *file)
 {
@@ -37,6 +49,16 @@ static const struct ukiblk_fs *file_fs(const struct file *file)
 		    !strcmp(sb->s_type->name, filesystems[i].name))
 			return &filesystems[i];
 	return NULL;
+}
+
+static int file_refuse_fs(struct dm_target *ti, const struct file *file)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(refused); i++)
+		if (file_inode(file)->i_sb->s_magic == refused[i].magic)
+			return ukiblk_refuse(ti, -EOPNOTSUPP, refused[i].sentence);
+	return ukiblk_refuse(ti, -EOPNOTSUPP, "File is not on a vfat, exfat, iso9660, ext4 or xfs filesystem");
 }
 
 /* O_NONBLOCK: a FIFO named by mistake must not block the constructor. */
@@ -57,11 +79,13 @@ static int file_check(struct dm_target *ti, struct ukiblk_file *f)
 	if (!S_ISREG(inode->i_mode))
 		return ukiblk_refuse(ti, -EINVAL, "Not a regular file");
 	if (!file_fs(f->file))
-		return ukiblk_refuse(ti, -EOPNOTSUPP, "File is not on a vfat, exfat, iso9660, ext4 or xfs filesystem");
+		return file_refuse_fs(ti, f->file);
 	if (IS_ENCRYPTED(inode))
 		return ukiblk_refuse(ti, -EOPNOTSUPP, "File is encrypted by its filesystem");
 	if (IS_VERITY(inode))
 		return ukiblk_refuse(ti, -EOPNOTSUPP, "File is protected by fs-verity, which the target would bypass");
+	if (ukiblk_disk_dead(inode->i_sb->s_bdev->bd_disk))
+		return ukiblk_refuse(ti, -ENODEV, "File is on a disk that is gone");
 	if (bdev_is_zoned(inode->i_sb->s_bdev))
 		return ukiblk_refuse(ti, -EOPNOTSUPP, "File is on a zoned disk");
 	return 0;

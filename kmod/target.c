@@ -11,6 +11,7 @@
 
 #include "compat/compat.h"
 #include "file.h"
+#include "hold.h"
 #include "path.h"
 
 #define DM_MSG_PREFIX "ukiblk"
@@ -24,14 +25,12 @@ MODULE_PARM_DESC(max_extents, "Most extents a table may have; each takes 16 byte
 struct ukiblk {
 	struct dm_dev dev;		/* only bdev is set: dm_get_device() would claim the mounted disk */
 	struct ukiblk_extents extents;	/* constant once the constructor is done */
+	u64 disk_start;			/* of dev on the whole disk, in sectors */
+	struct ukiblk_hold hold;
 	atomic64_t errors;		/* failed reads */
+	atomic64_t lost;		/* those of them that failed because the disk was gone */
 	unsigned int nr_files;
 	struct ukiblk_file files[];
-};
-
-/* Per bio: by the time it ends, bi_iter has moved on to the disk and along it. */
-struct ukiblk_io {
-	sector_t offset;	/* first sector, in the target */
 };
 
 /* Reading the table line. Nothing is opened here. */
@@ -74,6 +73,7 @@ static int parse_files(struct dm_target *ti, struct dm_arg_set *as)
 	if (!u)
 		return ukiblk_refuse(ti, -ENOMEM, "Not enough memory for the files");
 	ti->private = u;
+	ukiblk_hold_init(&u->hold, ti);
 	for (; u->nr_files < count; u->nr_files++) {
 		struct ukiblk_file *f = &u->files[u->nr_files];
 
@@ -89,6 +89,18 @@ static int parse_files(struct dm_target *ti, struct dm_arg_set *as)
 	return 0;
 }
 
+static int parse_option(struct dm_target *ti, struct dm_arg_set *as)
+{
+	static const struct dm_arg seconds = {
+		0, UKIBLK_HOLD_MAX_SECONDS, "Option hold needs a number of seconds from 0 to 86400",
+	};
+	struct ukiblk *u = ti->private;
+
+	if (!strcasecmp(dm_shift_arg(as), "hold"))
+		return dm_read_arg(&seconds, as, &u->hold.seconds, &ti->error);
+	return ukiblk_refuse(ti, -EINVAL, "Option is not known to this version of the target");
+}
+
 static int parse_options(struct dm_target *ti, struct dm_arg_set *as)
 {
 	static const struct dm_arg nr_options = { 0, MAX_OPTIONS, "Number of options must be 0 to 16" };
@@ -102,7 +114,9 @@ static int parse_options(struct dm_target *ti, struct dm_arg_set *as)
 		return r;
 	if (count != as->argc)
 		return ukiblk_refuse(ti, -EINVAL, "Number of options is not the number of words that follow it");
-	return count ? ukiblk_refuse(ti, -EINVAL, "Option is not known to this version of the target") : 0;
+	while (as->argc && !r)
+		r = parse_option(ti, as);
+	return r;
 }
 
 /* Taking hold of the files. */
@@ -135,7 +149,13 @@ static int acquire_files(struct dm_target *ti)
 			return r;
 	}
 	r = ukiblk_extents_seal(&u->extents, ti->len);
-	return r ? ukiblk_refuse(ti, r, "Not enough memory for the extents of the table") : 0;
+	if (r)
+		return ukiblk_refuse(ti, r, "Not enough memory for the extents of the table");
+	/* A disk that is gone has no partitions any more. */
+	u->disk_start = get_start_sect(u->dev.bdev);
+	u->hold.bdev = u->dev.bdev;
+	u->hold.path = u->files[0].path;
+	return 0;
 }
 
 /* Accepts what any step of the constructor left. */
@@ -146,6 +166,7 @@ static void ukiblk_dtr(struct dm_target *ti)
 
 	if (!u)
 		return;
+	ukiblk_hold_exit(&u->hold);
 	for (i = 0; i < u->nr_files; i++)
 		ukiblk_file_release(&u->files[i]);
 	ukiblk_extents_free(&u->extents);
@@ -153,9 +174,10 @@ static void ukiblk_dtr(struct dm_target *ti)
 }
 
 /*
- * <#files> {<path> <first sector> <sectors>}... [<#options> ...]
+ * <#files> {<path> <first sector> <sectors>}... [<#options> [hold <seconds>]]
  *
- * path: as the caller of the table load sees it, %XX for any byte; first sector and sectors: range within the file
+ * path: as the caller of the table load sees it, %XX for any byte; first sector and sectors: range within the file;
+ * hold: reads wait this long when the disk is gone
  */
 static int ukiblk_ctr(struct dm_target *ti, unsigned int argc, char **argv)
 {
@@ -180,22 +202,6 @@ bad:
 	return r;
 }
 
-static int ukiblk_map(struct dm_target *ti, struct bio *bio)
-{
-	struct ukiblk *u = ti->private;
-	struct ukiblk_io *io = dm_per_bio_data(bio, sizeof(*io));
-	struct ukiblk_run run;
-
-	io->offset = dm_target_offset(ti, bio->bi_iter.bi_sector);
-	if (bio_op(bio) != REQ_OP_READ || !ukiblk_extents_find(&u->extents, io->offset, &run))
-		return DM_MAPIO_KILL;
-	if (bio_sectors(bio) > run.length)
-		dm_accept_partial_bio(bio, run.length);
-	bio_set_dev(bio, u->dev.bdev);
-	bio->bi_iter.bi_sector = run.physical;
-	return DM_MAPIO_REMAPPED;
-}
-
 static const struct ukiblk_file *file_at(const struct ukiblk *u, u64 offset)
 {
 	const struct ukiblk_file *f = u->files;
@@ -205,26 +211,112 @@ static const struct ukiblk_file *file_at(const struct ukiblk *u, u64 offset)
 	return f;
 }
 
-static void report_error(struct dm_target *ti, u64 offset, int err)
+/* The line is an interface: README.md describes it, and userspace reads it. */
+static void report_error(struct dm_target *ti, u64 offset, int err, bool gone)
 {
-	const struct ukiblk_file *f = file_at(ti->private, offset);
+	struct ukiblk *u = ti->private;
+	const struct ukiblk_file *f = file_at(u, offset);
+	struct ukiblk_run run;
 
-	DMERR_LIMIT("%s: error %d reading file %*pE at byte %llu",
+	/* map() has found it before. */
+	if (!ukiblk_extents_find(&u->extents, offset, &run))
+		return;
+	DMERR_LIMIT("%s: error %d reading file %*pE at byte %llu, sector %llu of %s: %s",
 		    dm_device_name(dm_table_get_md(ti->table)), err, (int)strlen(f->path), f->path,
-		    (f->first_sector + offset - f->start) << SECTOR_SHIFT);
+		    (f->first_sector + offset - f->start) << SECTOR_SHIFT, u->disk_start + run.physical,
+		    u->dev.bdev->bd_disk->disk_name, gone ? "disk gone" : "bad sector");
+}
+
+/* Not for read-ahead: a busy or suspended disk may refuse it, and who wants the data asks again. */
+static void count_error(struct dm_target *ti, struct bio *bio, blk_status_t status)
+{
+	struct ukiblk *u = ti->private;
+	bool gone = !ukiblk_hold_is_live(&u->hold);
+
+	if (bio->bi_opf & REQ_RAHEAD)
+		return;
+	atomic64_inc(&u->errors);
+	if (gone)
+		atomic64_inc(&u->lost);
+	report_error(ti, ukiblk_io(bio)->offset, blk_status_to_errno(status), gone);
+}
+
+/* A read that comes when the disk is gone. */
+static int map_gone(struct dm_target *ti, struct bio *bio)
+{
+	struct ukiblk *u = ti->private;
+
+	switch (ukiblk_hold_judge(&u->hold, bio, BLK_STS_OK)) {
+	case UKIBLK_KEPT:
+		return DM_MAPIO_SUBMITTED;
+	case UKIBLK_GIVE_BACK:
+		return DM_MAPIO_REQUEUE;
+	default:
+		count_error(ti, bio, BLK_STS_IOERR);
+		return DM_MAPIO_KILL;
+	}
+}
+
+static int ukiblk_map(struct dm_target *ti, struct bio *bio)
+{
+	struct ukiblk *u = ti->private;
+	struct ukiblk_io *io = ukiblk_io(bio);
+	struct ukiblk_run run;
+
+	io->offset = dm_target_offset(ti, bio->bi_iter.bi_sector);
+	io->decided = false;
+	if (bio_op(bio) != REQ_OP_READ || !ukiblk_extents_find(&u->extents, io->offset, &run))
+		return DM_MAPIO_KILL;
+	if (!ukiblk_hold_is_live(&u->hold))
+		return map_gone(ti, bio);
+	if (bio_sectors(bio) > run.length)
+		dm_accept_partial_bio(bio, run.length);
+	bio_set_dev(bio, u->dev.bdev);
+	bio->bi_iter.bi_sector = run.physical;
+	return DM_MAPIO_REMAPPED;
+}
+
+/* A disk that is gone has several errors; readers are told one. */
+static int end_failed(struct dm_target *ti, struct bio *bio, blk_status_t *error)
+{
+	struct ukiblk *u = ti->private;
+
+	if (!ukiblk_io(bio)->decided) {
+		switch (ukiblk_hold_judge(&u->hold, bio, *error)) {
+		case UKIBLK_KEPT:
+			return DM_ENDIO_INCOMPLETE;
+		case UKIBLK_GIVE_BACK:
+			return DM_ENDIO_REQUEUE;
+		default:
+			break;
+		}
+	}
+	if (!ukiblk_hold_is_live(&u->hold))
+		*error = BLK_STS_IOERR;
+	count_error(ti, bio, *error);
+	return DM_ENDIO_DONE;
 }
 
 static int ukiblk_end_io(struct dm_target *ti, struct bio *bio, blk_status_t *error)
 {
-	struct ukiblk *u = ti->private;
-	struct ukiblk_io *io = dm_per_bio_data(bio, sizeof(*io));
-
-	/* AGAIN is the answer to a reader who would not wait. */
-	if (likely(!*error) || *error == BLK_STS_AGAIN)
+	/* AGAIN is the answer to a reader who would not wait, DM_REQUEUE a read that waited and is given back. */
+	if (likely(!*error) || *error == BLK_STS_AGAIN || *error == BLK_STS_DM_REQUEUE)
 		return DM_ENDIO_DONE;
-	atomic64_inc(&u->errors);
-	report_error(ti, io->offset, blk_status_to_errno(*error));
-	return DM_ENDIO_DONE;
+	return end_failed(ti, bio, error);
+}
+
+static void ukiblk_presuspend(struct dm_target *ti)
+{
+	struct ukiblk *u = ti->private;
+
+	ukiblk_hold_presuspend(&u->hold);
+}
+
+static void ukiblk_resume(struct dm_target *ti)
+{
+	struct ukiblk *u = ti->private;
+
+	ukiblk_hold_resume(&u->hold);
 }
 
 static unsigned int emit_path(const char *path, char *result, unsigned int maxlen, unsigned int sz)
@@ -249,6 +341,8 @@ static void emit_table(const struct ukiblk *u, char *result, unsigned int maxlen
 		sz = emit_path(f->path, result, maxlen, sz);
 		DMEMIT(" %llu %llu", f->first_sector, f->sectors);
 	}
+	if (u->hold.seconds)
+		DMEMIT(" 2 hold %u", u->hold.seconds);
 }
 
 static void ukiblk_status(struct dm_target *ti, status_type_t type, unsigned int flags,
@@ -258,12 +352,13 @@ static void ukiblk_status(struct dm_target *ti, status_type_t type, unsigned int
 	unsigned int sz = 0;
 
 	if (type == STATUSTYPE_INFO) {
-		DMEMIT("%u %u %lld", u->nr_files, u->extents.count, (s64)atomic64_read(&u->errors));
+		DMEMIT("%u %u %lld %s %u %lld", u->nr_files, u->extents.count, (s64)atomic64_read(&u->errors),
+		       ukiblk_hold_state(&u->hold), ukiblk_hold_waiting(&u->hold), (s64)atomic64_read(&u->lost));
 	} else if (type == STATUSTYPE_TABLE) {
 		emit_table(u, result, maxlen);
 	} else if (type == STATUSTYPE_IMA) {
 		DMEMIT_TARGET_NAME_VERSION(ti->type);
-		DMEMIT(",files=%u,extents=%u;", u->nr_files, u->extents.count);
+		DMEMIT(",files=%u,extents=%u,hold=%u;", u->nr_files, u->extents.count, u->hold.seconds);
 	}
 }
 
@@ -283,25 +378,36 @@ static int ukiblk_iterate_devices(struct dm_target *ti, iterate_devices_callout_
 
 static struct target_type ukiblk_target = {
 	.name = "ukiblk",
-	.version = { 1, 0, 0 },
+	.version = { 1, 1, 0 },
 	.features = DM_TARGET_NOWAIT,
 	.module = THIS_MODULE,
 	.ctr = ukiblk_ctr,
 	.dtr = ukiblk_dtr,
 	.map = ukiblk_map,
 	.end_io = ukiblk_end_io,
+	.presuspend = ukiblk_presuspend,
+	.presuspend_undo = ukiblk_resume,
+	.resume = ukiblk_resume,
 	.status = ukiblk_status,
 	.iterate_devices = ukiblk_iterate_devices,
 };
 
 static int __init ukiblk_init(void)
 {
-	return dm_register_target(&ukiblk_target);
+	int r = ukiblk_hold_init_module();
+
+	if (r)
+		return r;
+	r = dm_register_target(&ukiblk_target);
+	if (r)
+		ukiblk_hold_exit_module();
+	return r;
 }
 
 static void __exit ukiblk_exit(void)
 {
 	dm_unregister_target(&ukiblk_target);
+	ukiblk_hold_exit_module();
 }
 
 module_init(ukiblk_init);

@@ -30,7 +30,10 @@ SUITE_nix        := nix=tests/nix/run
 SUITE_image      := image=tests/image/run
 SUITE_rescue     := rescue=tests/boot/rescue
 SUITES_LONG      := carriers=tests/carriers/run damage=tests/boot/damage "memory=tests/memory/run long" boot=tests/boot/run trust=tests/boot/trust secureboot=tests/secureboot/run dracut=tests/dracut/run user=tests/user/run nix-image=tests/nix/image \
-	$(foreach kernel,$(wordlist 2,9,$(KERNELS)),"kernel-$(kernel)=tests/kernel/run $(kernel)") desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
+	$(foreach kernel,$(wordlist 2,9,$(KERNELS)),"kernel-$(kernel)=tests/kernel/run $(kernel)") \
+	"kernel-pull-6.12=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 6.12 pull" \
+	"kernel-pull-5.10=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 5.10 pull" \
+	desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
 
 CHECKS := lint unit fuzz man tool memory build kernel packaging boot carriers damage trust secureboot dracut user nix image rescue
 # These need no staged installation.
@@ -41,7 +44,7 @@ check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees 
 	@echo "ukiblk: running all tests; the virtual machines take most of the 20 to 30 minutes" >&2
 	$(Q)$(HARNESS) $(foreach check,$(CHECKS),$(SUITE_$(check)))
 
-check-long: stage ## what takes too long for every day: every boot, large archives, desktop (hours)
+check-long: stage ## what takes too long for every day: every boot, large archives, desktop, 50 pulls of a disk (hours)
 	$(Q)$(HARNESS) $(SUITES_LONG)
 
 # One of: lint unit fuzz man tool memory build kernel packaging boot carriers damage trust secureboot dracut user nix image rescue

@@ -6,6 +6,7 @@
 #ifndef UKIBLK_COMPAT_H
 #define UKIBLK_COMPAT_H
 
+#include <linux/bio.h>
 #include <linux/blkdev.h>
 #include <linux/device-mapper.h>
 #include <linux/fs.h>
@@ -22,9 +23,47 @@ static inline sector_t bdev_nr_sectors(struct block_device *bdev)
 }
 #endif
 
+/* 5.15: a disk that was taken away says so in its state, no longer in its flags. */
+static inline bool ukiblk_disk_dead(const struct gendisk *disk)
+{
+#ifdef GD_DEAD
+	return test_bit(GD_DEAD, &disk->state);
+#else
+	return !(disk->flags & GENHD_FL_UP);
+#endif
+}
+
+/* 5.18: requests to a SCSI disk that was set offline have a status of their own. */
+static inline bool ukiblk_status_offline(blk_status_t status)
+{
+#ifdef BLK_STS_OFFLINE
+	return status == BLK_STS_OFFLINE;
+#else
+	return false;
+#endif
+}
+
+/* A read from the first sector on. */
+static inline void ukiblk_bio_init_read(struct bio *bio, struct block_device *bdev, struct bio_vec *vecs,
+					unsigned short max_vecs)
+{
+#ifdef UKIBLK_HAS_BIO_INIT_BDEV
+	bio_init(bio, bdev, vecs, max_vecs, REQ_OP_READ);
+#else
+	bio_init(bio, vecs, max_vecs);
+	bio_set_dev(bio, bdev);
+	bio->bi_opf = REQ_OP_READ;
+#endif
+}
+
 /* 5.16: the magic number of exfat moved to linux/magic.h. */
 #ifndef EXFAT_SUPER_MAGIC
 #define EXFAT_SUPER_MAGIC 0x2011BAB0UL
+#endif
+
+/* 5.17: so did that of FUSE. */
+#ifndef FUSE_SUPER_MAGIC
+#define FUSE_SUPER_MAGIC 0x65735546
 #endif
 
 /* 5.15: targets report themselves to IMA. Older kernels never ask for this status. */

@@ -94,6 +94,36 @@ int dm_reload(const char *name, const struct row *rows, unsigned int count, int 
 	return r ? r : simple(DM_DEV_SUSPEND, name, 0);
 }
 
+int dm_swap(const char *name, const struct row *rows, unsigned int count, int flags)
+{
+	int r = count ? load(name, rows, count, flags) : 0;
+
+	if (!r)
+		r = simple(DM_DEV_SUSPEND, name, DM_SUSPEND_FLAG | DM_SKIP_LOCKFS_FLAG | DM_NOFLUSH_FLAG);
+	return r ? r : simple(DM_DEV_SUSPEND, name, 0);
+}
+
+int dm_suspend(const char *name)
+{
+	return simple(DM_DEV_SUSPEND, name, DM_SUSPEND_FLAG);
+}
+
+int dm_resume(const char *name)
+{
+	return simple(DM_DEV_SUSPEND, name, 0);
+}
+
+uint32_t dm_events(const char *name)
+{
+	struct dm_ioctl *dm = request(name, 0);
+	uint32_t number;
+
+	check(!call(DM_DEV_STATUS, dm), "no device %s", name);
+	number = dm->event_nr;
+	free(dm);
+	return number;
+}
+
 int dm_remove(const char *name)
 {
 	return simple(DM_DEV_REMOVE, name, 0);
@@ -163,7 +193,8 @@ struct status status(void)
 	uint64_t sectors;
 
 	check(!dm_get("t", 'i', &sectors, text, sizeof(text)) &&
-	      sscanf(text, "%u %u %lld", &s.files, &s.extents, &s.errors) == 3, "status \"%s\"", text);
+	      sscanf(text, "%u %u %lld %15s %u %lld", &s.files, &s.extents, &s.errors, s.state, &s.waiting, &s.lost) == 6,
+	      "status \"%s\"", text);
 	return s;
 }
 

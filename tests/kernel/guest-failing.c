@@ -3,8 +3,10 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
@@ -31,6 +33,16 @@ static void end(void)
 	check(!dm_remove("base"), "remove");
 }
 
+/* Where the file system says that a sector of the file lies; vfat counts in its blocks of 512 bytes here. */
+static int sector_of(const char *path, int sector)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), block = sector;
+
+	check(!ioctl(fd, FIBMAP, &block), "FIBMAP: %s", strerror(errno));
+	close(fd);
+	return block;
+}
+
 static bool read_fails(const char *device, uint64_t sector)
 {
 	static char buffer[4096] __attribute__((aligned(4096)));
@@ -45,15 +57,18 @@ static bool read_fails(const char *device, uint64_t sector)
 static void read_error(void)
 {
 	struct range r[] = { { A, 5, 100 }, { B, 7, 100 } };
+	char line[128];
 
 	if (!begin())
 		return;
 	if (write_file(A, MIB) && write_file(B, MIB) && attach_ranges(r, 2)) {
+		snprintf(line, sizeof(line), ": error -5 reading file " B " at byte 5120, sector %d of %s: bad sector",
+			 sector_of(B, 10), strrchr(dm_path("base"), '/') + 1);
 		dm_reload("base", &failing, 1, WRITABLE);
 		log_mark();
 		check(read_fails(dm_path("t"), 103), "a failed read succeeds");
-		check(log_has(": error -5 reading file " B " at byte 5120"), "the log does not name file and offset");
-		check(status().errors == 1, "%lld errors counted", status().errors);
+		check(log_has(line), "the log lacks \"%s\"", line);
+		check(status().errors == 1 && !status().lost, "%lld errors counted", status().errors);
 		dm_reload("base", &good, 1, WRITABLE);
 		compare_ranges(r, 2);
 		check(status().errors == 1, "%lld errors counted", status().errors);

@@ -61,7 +61,7 @@ static void optional(const char *mkfs, const char *type)
 	snprintf(path, sizeof(path), "/usr/sbin/%s", mkfs);
 	if (!have_program(path))
 		return skip("the tools tree has no such mkfs");
-	if (make_fs(ALIGNED, "%s%s", mkfs, strcmp(type, "xfs") ? "" : " -q -f"))
+	if (make_fs(ALIGNED, "%s%s", mkfs, strcmp(type, "xfs") ? "" : " -q -f -i nrext64=0"))
 		plain(ALIGNED, type);
 }
 
@@ -157,26 +157,54 @@ static void verity(void)
 	umount_fs();
 }
 
+/* Filesystems that move their blocks. */
+static void refused(const char *type, const char *mkfs, const char *sentence)
+{
+	if (!make_fs(ALIGNED, "%s", mkfs) || !mount_fs(ALIGNED, type))
+		return;
+	if (write_file(A, 65536)) {
+		sync();
+		expect_refusal(EOPNOTSUPP, sentence, 8, "1 " A " 0 8");
+	}
+	umount_fs();
+}
+
+static void btrfs(void)
+{
+	refused("btrfs", "mkfs.btrfs -q -f", "File is on btrfs, which moves its blocks and may have several disks");
+}
+
+static void f2fs(void)
+{
+	refused("f2fs", "mkfs.f2fs -q -f", "File is on f2fs, which moves its blocks");
+}
+
+static void fuse(void)
+{
+	mkdir("/tmp/fuse", 0755);
+	if (fuse_mount("/tmp/fuse"))
+		expect_refusal(EOPNOTSUPP, "File is on FUSE, which does not say where its blocks are", 8, "1 /tmp/fuse/a 0 8");
+	umount("/tmp/fuse");
+}
+
 /* tmpfs has no disk; overlayfs hides the real file; "msdos" is another driver on an allowed disk. */
 static void other_filesystems(void)
 {
-	static const char no[] = "File is not on a vfat, exfat, iso9660, ext4 or xfs filesystem";
-
 	write_file("/tmp/a", 65536);
-	expect_refusal(EOPNOTSUPP, no, 8, "1 /tmp/a 0 8");
+	expect_refusal(EOPNOTSUPP, "File is on tmpfs, which has no disk", 8, "1 /tmp/a 0 8");
 	unlink("/tmp/a");
 	if (!make_fs(ALIGNED, "mkfs.ext4 -q -F -b 4096") || !mount_fs(ALIGNED, "ext4"))
 		return;
 	write_file(A, 65536);
 	mkdir("/tmp/over", 0755);
 	check(!mount("overlay", "/tmp/over", "overlay", MS_RDONLY, "lowerdir=" MNT ":/usr"), "overlay: %s", strerror(errno));
-	expect_refusal(EOPNOTSUPP, no, 8, "1 /tmp/over/a.efi 0 8");
+	expect_refusal(EOPNOTSUPP, "File is on overlayfs: name it on the filesystem below", 8, "1 /tmp/over/a.efi 0 8");
 	umount("/tmp/over");
 	umount_fs();
 	if (!make_fs(ALIGNED, "mkfs.vfat -F 32") || !mount_fs(ALIGNED, "msdos"))
 		return;
 	write_file(A, 65536);
-	expect_refusal(EOPNOTSUPP, no, 8, "1 " A " 0 8");
+	expect_refusal(EOPNOTSUPP, "File is not on a vfat, exfat, iso9660, ext4 or xfs filesystem", 8, "1 " A " 0 8");
 	umount_fs();
 }
 
@@ -223,6 +251,9 @@ const struct test filesystem_tests[] = {
 	{ "hole", "a hole and unwritten blocks are refused", hole },
 	{ "encrypted", "an encrypted file is refused", encrypted },
 	{ "verity", "a file with fs-verity is refused", verity },
+	{ "btrfs", "btrfs is refused", btrfs },
+	{ "f2fs", "f2fs is refused", f2fs },
+	{ "fuse", "FUSE is refused", fuse },
 	{ "other-fs", "other filesystems are refused", other_filesystems },
 	{ "zoned", "a zoned disk is refused", zoned },
 	{ 0 }

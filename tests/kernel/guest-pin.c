@@ -180,7 +180,7 @@ static void by_dmsetup(void)
 		"dmsetup table t | busybox cmp - /tmp/table\n"
 		"dmsetup mknodes t\n"
 		"busybox cmp /dev/mapper/t " A "\n"
-		"dmsetup status t | busybox grep -qx '0 8192 ukiblk 1 1 0'\n"
+		"dmsetup status t | busybox grep -qx '0 8192 ukiblk 1 1 0 live 0 0'\n"
 		"dmsetup remove --noudevsync t\n", script);
 	fclose(script);
 	check(!run("busybox sh /tmp/script"), "the example fails");

@@ -74,7 +74,11 @@ static void arguments(void)
 		{ "Number of options must be 0 to 16", "1 " A " 0 8 hold" },
 		{ "Number of options is not the number of words that follow it", "1 " A " 0 8 1" },
 		{ "Number of options is not the number of words that follow it", "1 " A " 0 8 0 more" },
-		{ "Option is not known to this version of the target", "1 " A " 0 8 2 hold 30" },
+		{ "Option is not known to this version of the target", "1 " A " 0 8 1 wait" },
+		{ "Option is not known to this version of the target", "1 " A " 0 8 3 hold 30 wait" },
+		{ "Option hold needs a number of seconds from 0 to 86400", "1 " A " 0 8 1 hold" },
+		{ "Option hold needs a number of seconds from 0 to 86400", "1 " A " 0 8 2 hold 30s" },
+		{ "Option hold needs a number of seconds from 0 to 86400", "1 " A " 0 8 2 hold 86401" },
 	};
 
 	if (!begin(ALIGNED, "-F 32 -s 8"))

@@ -21,7 +21,7 @@
 #include "guest.h"
 
 static const struct test *const suites[] = {
-	byte_tests, filesystem_tests, pin_tests, refuse_tests, disk_tests, attach_tests,
+	byte_tests, filesystem_tests, pin_tests, refuse_tests, disk_tests, attach_tests, load_tests, pull_tests,
 };
 static FILE *tap;
 static bool failed;
@@ -104,15 +104,49 @@ bool module_loaded(void)
 	return access("/sys/module/ukiblk", F_OK) == 0;
 }
 
-static void open_tap(void)
+void sleep_ms(unsigned int ms)
 {
+	nanosleep(&(struct timespec){ .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L }, NULL);
+}
+
+static bool port_is(const char *path, const char *name)
+{
+	char line[64] = "";
+	FILE *f = fopen(path, "r");
+
+	if (!f)
+		return false;
+	if (!fgets(line, sizeof(line), f))
+		line[0] = '\0';
+	fclose(f);
+	line[strcspn(line, "\n")] = '\0';
+	return !strcmp(line, name);
+}
+
+FILE *open_port(const char *name, const char *mode)
+{
+	FILE *port = NULL;
+	char path[64];
 	glob_t found;
 
-	for (int i = 0; i < 500 && !tap; i++) {
-		if (!glob("/dev/vport*p1", 0, NULL, &found) && (tap = fopen(found.gl_pathv[0], "w")))
-			break;
-		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+	for (int i = 0; i < 500 && !port; i++, sleep_ms(20)) {
+		if (glob("/sys/class/virtio-ports/vport*/name", 0, NULL, &found))
+			continue;
+		for (size_t n = 0; n < found.gl_pathc && !port; n++) {
+			if (!port_is(found.gl_pathv[n], name))
+				continue;
+			snprintf(path, sizeof(path), "/dev/%s", strstr(found.gl_pathv[n], "vport"));
+			*strrchr(path, '/') = '\0';
+			port = fopen(path, mode);
+		}
+		globfree(&found);
 	}
+	return port;
+}
+
+static void open_tap(void)
+{
+	tap = open_port("ukiblk.tap", "we");
 	if (!tap)
 		tap = stderr;
 	setvbuf(tap, NULL, _IOLBF, 0);
@@ -126,13 +160,14 @@ static void prepare(void)
 	mkdir("/tmp", 0755);
 	mkdir("/run", 0755);
 	mkdir(MNT, 0755);
+	mkdir(MNT2, 0755);
 	mount("proc", "/proc", "proc", 0, NULL);
 	mount("sys", "/sys", "sysfs", 0, NULL);
 	mount("dev", "/dev", "devtmpfs", 0, NULL);
 	mount("tmp", "/tmp", "tmpfs", 0, NULL);
 	mount("run", "/run", "tmpfs", 0, NULL);
 	setenv("PATH", "/usr/sbin:/usr/bin", 1);
-	run("modprobe -a virtio_pci virtio_blk virtio_console dm_mod nls_cp437 nls_ascii nls_utf8");
+	run("modprobe -a virtio_pci virtio_blk virtio_console dm_mod nls_cp437 nls_ascii nls_utf8 xhci-pci usb-storage sd_mod");
 	open_tap();
 	make_partitions();
 }
@@ -140,9 +175,12 @@ static void prepare(void)
 /* What a failed case left must not fail the next ones. */
 static void clean_up(void)
 {
+	readers_abandon();
 	dm_remove("t");
+	dm_remove("t2");
 	dm_remove("oracle");
 	umount2(MNT, MNT_DETACH);
+	umount2(MNT2, MNT_DETACH);
 	dm_remove("base");
 }
 
@@ -165,21 +203,21 @@ static void run_test(const struct test *t, unsigned int number)
 		fprintf(tap, "# %s took %ld s\n", t->name, (long)(time(NULL) - begin));
 }
 
-/* The names asked for on the command line, with commas between, or NULL for all. */
-static const char *chosen_case(void)
+const char *boot_word(const char *key)
 {
 	static char line[4096];
 	FILE *f = fopen("/proc/cmdline", "r");
-	char *name;
+	char *value = NULL;
 
-	if (!f || !fgets(line, sizeof(line), f))
+	if (f && fgets(line, sizeof(line), f))
+		value = strstr(line, key);
+	if (f)
+		fclose(f);
+	if (!value)
 		return NULL;
-	name = strstr(line, "ukiblk_case=");
-	if (!name)
-		return NULL;
-	name += strlen("ukiblk_case=");
-	name[strcspn(name, " \n")] = '\0';
-	return name;
+	value += strlen(key);
+	value[strcspn(value, " \n")] = '\0';
+	return value;
 }
 
 /* All for NULL; else the cases named, and those a name is the first words of. */
@@ -215,7 +253,8 @@ int main(void)
 	const char *name;
 
 	prepare();
-	name = chosen_case();
+	name = boot_word("ukiblk_case=");
+	name = name ? strdup(name) : NULL;
 	fprintf(tap, "1..%u\n", each_test(name, true));
 	each_test(name, false);
 	fprintf(tap, "# end of the run\n");

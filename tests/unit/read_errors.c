@@ -27,16 +27,18 @@ static void target(void **state)
 	struct read_error error;
 
 	(void)state;
-	assert_true(read_error_parse("device-mapper: ukiblk: 253:1: error -5 reading file /run/ukiblk/carrier/tiny.erofs at byte 12288", &error));
+	assert_true(read_error_parse("device-mapper: ukiblk: 253:1: error -5 reading file /run/ukiblk/carrier/tiny.erofs at byte 12288, sector 206858 of sda: bad sector", &error));
 	assert_int_equal(error.kind, READ_ERROR_DISK);
 	assert_int_equal(error.minor, 1);
 	assert_int_equal(error.code, -5);
 	assert_string_equal(error.path, "/run/ukiblk/carrier/tiny.erofs");
 	assert_int_equal(error.offset, 12288);
+	assert_false(error.gone);
 	/* The kernel's %pE, and a name made to mislead. */
-	assert_true(read_error_parse("device-mapper: ukiblk: 253:1: error -5 reading file /a at byte 7\\n\\\\\\303\\274 b at byte 512", &error));
+	assert_true(read_error_parse("device-mapper: ukiblk: 253:1: error -5 reading file /a at byte 7\\n\\\\\\303\\274 b at byte 512, sector 7 of nvme0n1: disk gone", &error));
 	assert_string_equal(error.path, "/a at byte 7\n\\\303\274 b");
 	assert_int_equal(error.offset, 512);
+	assert_true(error.gone);
 }
 
 static void others(void **state)
@@ -47,8 +49,8 @@ static void others(void **state)
 		"device-mapper: verity: 253:0: data block 15", "device-mapper: verity: 253: data block 15 is corrupted",
 		"device-mapper: verity: 253:0: data block 99999999999999999999999 is corrupted",
 		"device-mapper: ukiblk: refused file: /x", "device-mapper: ukiblk: 253:0: error -5 reading file /x",
-		"device-mapper: ukiblk: 253:0: error -5 reading file /x at byte ", "device-mapper: ukiblk: 253:0: error -5 reading file /x at byte -1",
-		"device-mapper: ukiblk: 253:0: error -5 reading file /x at byte 5z", " device-mapper: verity: 253:0: data block 15 is corrupted",
+		"device-mapper: ukiblk: 253:0: error -5 reading file /x at byte , sector 1 of sda: bad sector", "device-mapper: ukiblk: 253:0: error -5 reading file /x at byte -1, sector 1 of sda: bad sector", "device-mapper: ukiblk: 253:0: error -5 reading file /x at byte 5",
+		"device-mapper: ukiblk: 253:0: error -5 reading file /x at byte 5z, sector 1 of sda: bad sector", "device-mapper: ukiblk: 253:0: error -5 reading file /x at byte 5, sector 1 of sda: tired", " device-mapper: verity: 253:0: data block 15 is corrupted",
 	};
 	struct read_error error;
 

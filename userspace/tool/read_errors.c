@@ -69,6 +69,20 @@ static void unescape(const char *text, size_t length, char *ret)
 	*ret = '\0';
 }
 
+/* "N, sector N of DISK: bad sector" or "...: disk gone". */
+static bool parse_place(const char *text, struct read_error *ret)
+{
+	const char *sector = strstr(text, ", sector "), *reason = sector ? strstr(sector, ": ") : NULL;
+	char number[24];
+
+	if (!reason || (size_t)(sector - text) >= sizeof number)
+		return false;
+	memcpy(number, text, (size_t)(sector - text));
+	number[sector - text] = '\0';
+	ret->gone = strcmp(reason, ": disk gone") == 0;
+	return (ret->gone || strcmp(reason, ": bad sector") == 0) && text_parse_number(number, 0, INT64_MAX, &ret->offset);
+}
+
 /* report_error() in kmod/target.c. The path may hold any words: its end is the last " at byte ". */
 static bool parse_target(const char *text, struct read_error *ret)
 {
@@ -82,7 +96,7 @@ static bool parse_target(const char *text, struct read_error *ret)
 	text += length;
 	for (const char *p = text; (p = strstr(p, mark)); p++)
 		end = p;
-	if (!end || (size_t)(end - text) >= sizeof ret->path || !text_parse_number(end + sizeof mark - 1, 0, INT64_MAX, &ret->offset))
+	if (!end || (size_t)(end - text) >= sizeof ret->path || !parse_place(end + sizeof mark - 1, ret))
 		return false;
 	ret->kind = READ_ERROR_DISK;
 	unescape(text, (size_t)(end - text), ret->path);
@@ -95,6 +109,7 @@ bool read_error_parse(const char *text, struct read_error *ret)
 
 	ret->path[0] = '\0';
 	ret->code = 0;
+	ret->gone = false;
 	if ((rest = after(text, "device-mapper: verity: ")))
 		return parse_verity(rest, ret);
 	if ((rest = after(text, "device-mapper: ukiblk: ")))
@@ -105,7 +120,7 @@ bool read_error_parse(const char *text, struct read_error *ret)
 static bool is_same(const struct read_error *a, const struct read_error *b)
 {
 	return a->kind == b->kind && a->major == b->major && a->minor == b->minor && a->offset == b->offset &&
-	       a->code == b->code && strcmp(a->path, b->path) == 0;
+	       a->code == b->code && a->gone == b->gone && strcmp(a->path, b->path) == 0;
 }
 
 void read_errors_take(void *context, const struct kmsg_record *record)

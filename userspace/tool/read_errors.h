@@ -23,6 +23,7 @@ struct read_error {
 	uint64_t offset;	/* bytes: in the archive; of READ_ERROR_DISK in @path */
 	char path[PATH_MAX];	/* READ_ERROR_DISK: the chunk file */
 	int code;	/* READ_ERROR_DISK: negative errno */
+	bool gone;	/* READ_ERROR_DISK: the disk was pulled; else it has a bad sector */
 	unsigned count;
 	double first, last;	/* seconds after the kernel's start */
 };

@@ -138,7 +138,7 @@ static void print_text(const struct place *place)
 
 	printf("%s: ", place->device->name);
 	if (error->kind == READ_ERROR_DISK)
-		printf("The disk did not give (%s)", strerror(-error->code));
+		printf(error->gone ? "The disk was gone (%s):" : "The disk did not give (%s)", strerror(-error->code));
 	else
 		printf("Damaged in the %s:", error->kind == READ_ERROR_DATA ? "filesystem" : "hash tree");
 	if (*place->file)
