@@ -22,6 +22,11 @@ int mount_filesystem(const struct mount_request *request, struct error *error);
 int mount_bind(const char *from, const char *to, struct error *error);
 /* Detaches a mount (and what hangs on it is kept alive by its users). A path that is no mount is no error. */
 void mount_detach(const char *path);
+/*
+ * The same where the disk may be dead. Who is the last to let go of a filesystem waits for what is still being read
+ * of it, without an end and whatever signal comes: that is left to a child process.
+ */
+void mount_abandon(const char *path);
 /* Where the block device @source is mounted; false: nowhere. */
 bool mount_find_source(const char *source, char *ret_path, size_t size);
 /* Whether a filesystem of that type is mounted at exactly @path. */

@@ -125,8 +125,8 @@ static void start_examination(struct boot *boot)
  */
 static void hide_mounts(const struct boot_look *look)
 {
-	mount_detach(look->examination.lower);
-	mount_detach(look->examination.carrier);
+	mount_abandon(look->examination.lower);
+	mount_abandon(look->examination.carrier);
 }
 
 /* The next device need not wait for this one any longer. */
