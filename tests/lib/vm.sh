@@ -13,7 +13,7 @@ boot() { # <case> <files...>
 	shift
 	mkdir -p "$folder"
 	# shellcheck disable=SC2154 # a caller may set $stick, words for QEMU, and $patience, seconds
-	timeout --kill-after=30 "${patience:-300}" "$repo/build/vm" --memory 1024 --logfile "$folder/console" --sockets "$folder" \
+	timeout --foreground --kill-after=30 "${patience:-300}" "$repo/build/vm" --memory 1024 --logfile "$folder/console" --sockets "$folder" \
 		--qemu -no-reboot --qemu -chardev --qemu "file,id=tap,path=$folder/port" \
 		--qemu -device --qemu virtserialport,chardev=tap,name=ukiblk.tap ${stick:+$stick} \
 		"$@" >"$folder/vm.log" 2>&1 </dev/null || status=$?
