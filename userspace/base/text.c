@@ -55,7 +55,7 @@ bool text_parse_size(const char *text, uint64_t minimum, uint64_t maximum, uint6
 	return in_range(bytes, minimum, maximum, ret_bytes);
 }
 
-static int hex_digit(char c)
+int text_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -71,10 +71,10 @@ bool text_parse_hex(const char *text, uint8_t *ret_bytes, size_t length)
 	if (strlen(text) != 2 * length)
 		return false;
 	for (size_t i = 0; i < 2 * length; i++)
-		if (hex_digit(text[i]) < 0)
+		if (text_hex_digit(text[i]) < 0)
 			return false;
 	for (size_t i = 0; i < length; i++)
-		ret_bytes[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
+		ret_bytes[i] = (uint8_t)(text_hex_digit(text[2 * i]) << 4 | text_hex_digit(text[2 * i + 1]));
 	return true;
 }
 
@@ -105,6 +105,13 @@ bool text_parse_uuid(const char *text, uint8_t ret_uuid[static 16])
 		return false;
 	snprintf(hex, sizeof hex, "%.8s%.4s%.4s%.4s%.12s", text, text + 9, text + 14, text + 19, text + 24);
 	return text_parse_hex(hex, ret_uuid, 16);
+}
+
+const char *text_after(const char *text, const char *start)
+{
+	size_t length = strlen(start);
+
+	return strncmp(text, start, length) == 0 ? text + length : NULL;
 }
 
 bool text_has_suffix(const char *text, const char *suffix)

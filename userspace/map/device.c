@@ -314,7 +314,7 @@ void map_release_device(struct map_device *device)
 	*device = (struct map_device){ 0 };
 }
 
-static void release_devices(struct map_device *devices, size_t count)
+void map_release_devices(struct map_device *devices, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		map_release_device(&devices[i]);
@@ -339,7 +339,7 @@ int map_list_devices(struct map_device **ret_devices, size_t *ret_count, struct 
 			grown = reallocarray(devices, count + 1, sizeof *grown);
 			if (!grown) {
 				map_release_device(&device);
-				release_devices(devices, count);
+				map_release_devices(devices, count);
 				return fail(error, -ENOMEM, "Out of memory");
 			}
 			devices = grown;

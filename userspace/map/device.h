@@ -34,7 +34,8 @@ int map_remove_device(const char *name, struct error *error);
 /* -ENXIO: no such device, or not one of ours. Caller releases. */
 int map_get_device(const char *name, struct map_device *ret, struct error *error);
 void map_release_device(struct map_device *device);
-/* All devices that map_create_device made; the caller releases each and frees the list. */
+void map_release_devices(struct map_device *devices, size_t count);
+/* All devices that map_create_device made; the caller releases the list. */
 int map_list_devices(struct map_device **ret_devices, size_t *ret_count, struct error *error);
 /* libdevmapper's own messages stay quiet; the last one is part of our sentences. */
 void map_init(void);

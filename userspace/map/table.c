@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 uint64_t map_table_sectors(const struct found_archive *archive)
 {
 	uint64_t bytes = 0;
@@ -59,16 +61,11 @@ char *map_table_params(const struct found_archive *archive)
 	return text;
 }
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-}
-
 /* The word @text of @length bytes with its %XX decoded. */
 static bool decode_path(const char *text, size_t length, char *ret, size_t size)
 {
 	for (size_t i = 0; i < length; i++) {
-		int high = text[i] == '%' && i + 2 < length ? hex_digit(text[i + 1]) : -1, low = high < 0 ? -1 : hex_digit(text[i + 2]);
+		int high = text[i] == '%' && i + 2 < length ? text_hex_digit(text[i + 1]) : -1, low = high < 0 ? -1 : text_hex_digit(text[i + 2]);
 
 		if ((text[i] == '%' && low < 0) || size < 2)
 			return false;

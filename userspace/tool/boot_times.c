@@ -2,19 +2,17 @@
 #include "tool/boot_times.h"
 
 #include <string.h>
-#include <time.h>
 #ifdef __x86_64__
 #include <x86intrin.h>
 #endif
 
-#include "base/cleanup.h"
-#include "base/io.h"
+#include "base/clock.h"
 #include "base/kmsg.h"
 #include "base/text.h"
+#include "locate/efivars.h"
 
-#define EFI_ATTRIBUTE_BYTES 4u
-/* Set by systemd-boot just before it starts the image; systemd.io/BOOT_LOADER_INTERFACE. */
-#define LOADER_TIME "LoaderTimeExecUSec-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define LOADER_TIME "LoaderTimeExecUSec"	/* set by systemd-boot just before it starts the image */
+#define LOADER_TIME_BYTES 256u
 #define LONGEST_FIRMWARE 3600.0	/* more: the counter was not reset with the machine */
 #define SHORTEST_MEASURE 0.05	/* of the counter's rate, seconds */
 
@@ -22,10 +20,7 @@ const char *const boot_phase_names[BOOT_PHASES] = { "locate", "map", "verify", "
 
 double boot_times_now(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	return clock_seconds(CLOCK_BOOTTIME);
 }
 
 /* Counts from the reset on every x86 machine; 0 elsewhere. */
@@ -65,16 +60,11 @@ double boot_times_decode(const uint8_t *value, uint64_t length)
 
 static double ask_loader(const char *efivars)
 {
-	autofree char *path = NULL, *bytes = NULL;
-	size_t length;
+	autoefivar struct efivar variable = { 0 };
 
-	if (asprintf(&path, "%s/" LOADER_TIME, efivars) < 0) {
-		path = NULL;
+	if (!efivars_read(efivars, LOADER_TIME, EFIVARS_LOADER_GUID, LOADER_TIME_BYTES, &variable))
 		return BOOT_TIME_UNKNOWN;
-	}
-	if (io_read_file(path, 256, &bytes, &length) < 0 || length < EFI_ATTRIBUTE_BYTES)
-		return BOOT_TIME_UNKNOWN;
-	return boot_times_decode((const uint8_t *)bytes + EFI_ATTRIBUTE_BYTES, length - EFI_ATTRIBUTE_BYTES);
+	return boot_times_decode(variable.value, variable.length);
 }
 
 /* The counter runs since the reset, the kernel's clock since the kernel's start. */

@@ -9,13 +9,6 @@
 #include "base/error.h"
 #include "base/text.h"
 
-static const char *after(const char *word, const char *start)
-{
-	size_t length = strlen(start);
-
-	return strncmp(word, start, length) == 0 ? word + length : NULL;
-}
-
 /* A percentage of memory or a size, as tmpfs(5) has it. */
 static bool is_tmpfs_size(const char *text)
 {
@@ -33,7 +26,7 @@ static bool is_tmpfs_size(const char *text)
 
 static int parse_root(const char *value, struct boot_words *words, struct error *error)
 {
-	const char *hex = after(value, "ukiblk:");
+	const char *hex = text_after(value, "ukiblk:");
 
 	words->is_ours = hex;
 	if (hex && !text_parse_hex(hex, words->root_hash, HASH_BYTES))
@@ -53,7 +46,7 @@ static int parse_timeout(const char *value, struct boot_words *words, struct err
 
 static int parse_overlay(const char *value, struct boot_words *words, struct error *error)
 {
-	const char *size = after(value, "tmpfs,size=");
+	const char *size = text_after(value, "tmpfs,size=");
 
 	if (strcmp(value, "tmpfs") == 0)
 		size = BOOT_DEFAULT_TMPFS_SIZE;
@@ -89,12 +82,12 @@ const struct boot_word boot_word_table[] = {
 static int parse_word(const char *word, struct boot_words *words, struct error *error)
 {
 	for (const struct boot_word *known = boot_word_table; known->start; known++) {
-		const char *value = after(word, known->start);
+		const char *value = text_after(word, known->start);
 
 		if (value)
 			return known->parse(value, words, error);
 	}
-	if (after(word, "rd.ukiblk."))
+	if (text_after(word, "rd.ukiblk."))
 		return fail(error, -EINVAL, "The kernel command line's word \"%s\" is not understood", word);
 	return 0;
 }

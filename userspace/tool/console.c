@@ -13,10 +13,10 @@
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/io.h"
 
 #define CONSOLE_MAX_BYTES 8192u	/* a finding is at most PIPE_BUF */
@@ -157,18 +157,10 @@ static bool has_enter(int fd)
 	return n > 0 && (memchr(keys, '\n', (size_t)n) || memchr(keys, '\r', (size_t)n));
 }
 
-static double monotonic(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 bool console_wait_for_enter(const char *text, double seconds)
 {
 	struct pollfd events[MAX_CONSOLES];
-	double end = monotonic() + seconds;
+	double end = clock_seconds(CLOCK_MONOTONIC) + seconds;
 	int fds[MAX_CONSOLES];
 	size_t count = open_consoles(O_RDONLY, fds);
 
@@ -178,8 +170,8 @@ bool console_wait_for_enter(const char *text, double seconds)
 	}
 	console_say("%s", text);
 	/* The consoles stay open: after this comes the end of the machine, or of the process. */
-	while (!io_interrupted && (seconds < 0 || monotonic() < end)) {
-		double left = seconds < 0 ? 1e6 : end - monotonic();
+	while (!io_interrupted && (seconds < 0 || clock_seconds(CLOCK_MONOTONIC) < end)) {
+		double left = seconds < 0 ? 1e6 : end - clock_seconds(CLOCK_MONOTONIC);
 
 		if (poll(events, count, (int)(left * 1000) + 1) < 0 && errno != EINTR)
 			return false;

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/io.h"
 
 #define EXTENTS_A_CALL 128u
@@ -102,23 +102,15 @@ static void look_at_file(struct walk *walk, const char *file, const char *path)
 	end_pending(walk, &pending, 0, path);
 }
 
-static double monotonic(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 void extent_find_owners(const char *mount, struct extent_owner *owners, size_t count, double seconds)
 {
 	struct walk walk = { .owners = owners, .count = count, .open = count };
 	autofree char *top = strdup(mount);
 	FTS *tree = top ? fts_open((char *[]){ top, NULL }, FTS_PHYSICAL | FTS_XDEV | FTS_NOCHDIR, NULL) : NULL;
-	double end = monotonic() + seconds;
+	double end = clock_seconds(CLOCK_MONOTONIC) + seconds;
 	FTSENT *entry;
 
-	while (tree && walk.open > 0 && !io_interrupted && monotonic() < end && (entry = fts_read(tree)))
+	while (tree && walk.open > 0 && !io_interrupted && clock_seconds(CLOCK_MONOTONIC) < end && (entry = fts_read(tree)))
 		if (entry->fts_info == FTS_F || entry->fts_info == FTS_D)
 			look_at_file(&walk, entry->fts_accpath, entry->fts_pathlen > strlen(mount) ? entry->fts_path + strlen(mount) : "/");
 	if (tree)

@@ -4,9 +4,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/progress.h"
 
 #define REDRAW_SECONDS 0.2
@@ -17,14 +17,6 @@ static struct {
 	uint64_t total, done;
 	double start, drawn;	/* drawn 0: not yet */
 } line;
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void draw(double seconds)
 {
@@ -43,12 +35,12 @@ static void begin(const char *what, uint64_t total)
 	memset(&line, 0, sizeof line);
 	snprintf(line.what, sizeof line.what, "%s", what);
 	line.total = total;
-	line.start = now();
+	line.start = clock_seconds(CLOCK_MONOTONIC);
 }
 
 static void advance(uint64_t bytes)
 {
-	double t = now();
+	double t = clock_seconds(CLOCK_MONOTONIC);
 
 	line.done += bytes;
 	if (t - line.start < SHOW_AFTER_SECONDS || t - line.drawn < REDRAW_SECONDS)

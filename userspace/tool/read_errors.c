@@ -7,13 +7,6 @@
 #include "base/bytes.h"
 #include "base/text.h"
 
-static const char *after(const char *text, const char *start)
-{
-	size_t length = strlen(start);
-
-	return strncmp(text, start, length) == 0 ? text + length : NULL;
-}
-
 /* "MAJOR:MINOR: "; the text behind it. */
 static const char *parse_device(const char *text, struct read_error *ret)
 {
@@ -110,9 +103,9 @@ bool read_error_parse(const char *text, struct read_error *ret)
 	ret->path[0] = '\0';
 	ret->code = 0;
 	ret->gone = false;
-	if ((rest = after(text, "device-mapper: verity: ")))
+	if ((rest = text_after(text, "device-mapper: verity: ")))
 		return parse_verity(rest, ret);
-	if ((rest = after(text, "device-mapper: ukiblk: ")))
+	if ((rest = text_after(text, "device-mapper: ukiblk: ")))
 		return parse_target(rest, ret);
 	return false;
 }

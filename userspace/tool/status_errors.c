@@ -12,11 +12,9 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/text.h"
-#include "map/device.h"
 #include "mount/mount.h"
 #include "tool/extent_owner.h"
 #include "tool/json.h"
-#include "tool/names.h"
 #include "tool/read_errors.h"
 
 #define WALK_SECONDS 30.0	/* to find the image's file */
@@ -225,46 +223,12 @@ static int print_places(const struct map_device *devices, size_t count, const st
 	return r;
 }
 
-static int get_devices(const char *name, struct map_device **ret_devices, size_t *ret_count, struct error *error)
-{
-	struct device_names names;
-	struct map_device *device;
-	int r;
-
-	if (!name)
-		return map_list_devices(ret_devices, ret_count, error);
-	device = calloc(1, sizeof *device);
-	if (!device)
-		return fail(error, -ENOMEM, "Out of memory");
-	device_names_make(name, &names);
-	r = map_get_device(names.archive, device, error);
-	if (r < 0)
-		r = map_get_device(name, device, error);
-	if (r < 0) {
-		free(device);
-		return r;
-	}
-	*ret_devices = device;
-	*ret_count = 1;
-	return 0;
-}
-
-int status_print_errors(const char *name, bool as_json, struct error *error)
+int status_print_errors(const struct map_device *devices, size_t count, bool as_json, struct error *error)
 {
 	static struct read_errors errors;	/* large: not on the stack */
-	struct map_device *devices;
-	size_t count;
-	int r = get_devices(name, &devices, &count, error);
+	int r = kmsg_read(read_errors_take, &errors);
 
 	if (r < 0)
-		return r;
-	r = kmsg_read(read_errors_take, &errors);
-	if (r >= 0)
-		r = print_places(devices, count, &errors, as_json, error);
-	else
-		fail(error, r, "Cannot read the kernel's log: %s", strerror(-r));
-	for (size_t i = 0; i < count; i++)
-		map_release_device(&devices[i]);
-	free(devices);
-	return r;
+		return fail(error, r, "Cannot read the kernel's log: %s", strerror(-r));
+	return print_places(devices, count, &errors, as_json, error);
 }

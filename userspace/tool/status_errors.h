@@ -3,11 +3,14 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "map/device.h"
 
 struct error;
 
 /*
- * Prints the failed reads of the archive device @name (NULL: of all), a line each or an object of JSON each. 0, or a
- * negative errno when there is no such device or the kernel's log cannot be read.
+ * Prints the failed reads of these archive devices, a line each or an object of JSON each. 0, or a negative errno when
+ * the kernel's log cannot be read.
  */
-int status_print_errors(const char *name, bool as_json, struct error *error);
+int status_print_errors(const struct map_device *devices, size_t count, bool as_json, struct error *error);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/error.h"
 #include "map/device.h"
 #include "tool/json.h"
 #include "tool/names.h"
@@ -53,45 +55,45 @@ static int print_device(const struct map_device *device, bool as_json, struct er
 	return 0;
 }
 
-static int print_one(const char *name, bool as_json, struct error *error)
+/* One, by its archive's name or its own, or all; the caller releases the list. */
+static int get_devices(const char *name, struct map_device **ret_devices, size_t *ret_count, struct error *error)
 {
 	struct device_names names;
-	struct map_device device;
+	struct map_device *device;
 	int r;
 
+	if (!name)
+		return map_list_devices(ret_devices, ret_count, error);
+	device = calloc(1, sizeof *device);
+	if (!device)
+		return fail(error, -ENOMEM, "Out of memory");
 	device_names_make(name, &names);
-	r = map_get_device(names.archive, &device, error);
+	r = map_get_device(names.archive, device, error);
 	if (r < 0)
-		r = map_get_device(name, &device, error);
-	if (r < 0)
+		r = map_get_device(name, device, error);
+	if (r < 0) {
+		free(device);
 		return r;
-	r = print_device(&device, as_json, error);
-	map_release_device(&device);
-	return r;
-}
-
-static int print_all(bool as_json, struct error *error)
-{
-	struct map_device *devices;
-	size_t count;
-	int r = map_list_devices(&devices, &count, error);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < count; i++) {
-		if (r >= 0)
-			r = print_device(&devices[i], as_json, error);
-		map_release_device(&devices[i]);
 	}
-	free(devices);
-	return r;
+	*ret_devices = device;
+	*ret_count = 1;
+	return 0;
 }
 
 static int print(const char *name, bool as_json, bool errors, struct error *error)
 {
+	struct map_device *devices;
+	size_t count;
+	int r = get_devices(name, &devices, &count, error);
+
+	if (r < 0)
+		return r;
 	if (errors)
-		return status_print_errors(name, as_json, error);
-	return name ? print_one(name, as_json, error) : print_all(as_json, error);
+		r = status_print_errors(devices, count, as_json, error);
+	for (size_t i = 0; !errors && r >= 0 && i < count; i++)
+		r = print_device(&devices[i], as_json, error);
+	map_release_devices(devices, count);
+	return r;
 }
 
 static int run(const struct verb_call *call)

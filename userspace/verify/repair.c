@@ -73,11 +73,17 @@ static bool is_in_tree(const struct repair *repair, uint64_t block)
 	return block >= repair->data_blocks;
 }
 
-void repair_overlay(const struct repair *repair, uint64_t block, uint8_t content[static BLOCK_BYTES])
+/* Puts the repaired ones of @count blocks from @first on in their places in @buffer. */
+static void overlay(const struct repair *repair, uint64_t first, uint64_t count, uint8_t *buffer)
 {
 	for (size_t i = 0; i < repair->count; i++)
-		if (repair->bad[i].content && repair->bad[i].block == block)
-			memcpy(content, repair->bad[i].content, BLOCK_BYTES);
+		if (repair->bad[i].content && repair->bad[i].block >= first && repair->bad[i].block - first < count)
+			memcpy(buffer + (repair->bad[i].block - first) * BLOCK_BYTES, repair->bad[i].content, BLOCK_BYTES);
+}
+
+void repair_overlay(const struct repair *repair, uint64_t block, uint8_t content[static BLOCK_BYTES])
+{
+	overlay(repair, block, 1, content);
 }
 
 /* Covered blocks as they are, tree blocks repaired where that was done, zeros behind the last. */
@@ -96,9 +102,7 @@ static int read_covered(struct repair *repair, uint64_t block, uint64_t count, u
 			return r;
 		at += step;
 	}
-	for (size_t i = 0; i < repair->count; i++)
-		if (repair->bad[i].content && repair->bad[i].block >= block && repair->bad[i].block < end)
-			memcpy(buffer + (repair->bad[i].block - block) * BLOCK_BYTES, repair->bad[i].content, BLOCK_BYTES);
+	overlay(repair, block, count, buffer);
 	return 0;
 }
 
@@ -229,11 +233,10 @@ static int finish_round(struct repair *repair, uint64_t round, const uint8_t *sy
 	return r;
 }
 
-static uint64_t rounds_of_sort;
-
-static int by_round(const void *a, const void *b)
+static int by_round(const void *a, const void *b, void *context)
 {
-	uint64_t x = ((const struct bad_block *)a)->block % rounds_of_sort, y = ((const struct bad_block *)b)->block % rounds_of_sort;
+	const struct repair *repair = context;
+	uint64_t x = ((const struct bad_block *)a)->block % repair->rounds, y = ((const struct bad_block *)b)->block % repair->rounds;
 
 	return x < y ? -1 : x > y;
 }
@@ -244,9 +247,8 @@ int repair_finish(struct repair *repair, bool *ret_all, uint64_t *ret_bad_rounds
 	uint64_t bad_rounds = 0;
 	size_t at = 0;
 
-	rounds_of_sort = repair->rounds;
 	if (repair->count > 0)
-		qsort(repair->bad, repair->count, sizeof *repair->bad, by_round);
+		qsort_r(repair->bad, repair->count, sizeof *repair->bad, by_round, repair);
 	for (uint64_t first = 0; first < repair->rounds; first += ROUNDS_AT_ONCE) {
 		uint64_t count = repair->rounds - first < ROUNDS_AT_ONCE ? repair->rounds - first : ROUNDS_AT_ONCE;
 		int r = read_rounds(repair, first, count);
