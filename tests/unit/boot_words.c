@@ -94,6 +94,23 @@ static void timeouts(void **state)
 	}
 }
 
+static void holds(void **state)
+{
+	static const char *const bad[] = { "", "-1", "60s", "86401", "99999999999999999999999", "yes" };
+
+	(void)state;
+	assert_int_equal(good("").hold_seconds, BOOT_HOLD_BY_DISK);
+	assert_int_equal(good("rd.ukiblk.hold=0").hold_seconds, 0);
+	assert_int_equal(good("rd.ukiblk.hold=5 rd.ukiblk.hold=86400").hold_seconds, 86400);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		char word[128], sentence[256];
+
+		snprintf(word, sizeof word, "rd.ukiblk.hold=%s", bad[i]);
+		snprintf(sentence, sizeof sentence, "rd.ukiblk.hold=%s is not a number of seconds from 0 to 86400", bad[i]);
+		assert_bad(word, sentence);
+	}
+}
+
 static void overlays(void **state)
 {
 	static const char *const sizes[] = { "1%", "100%", "1", "4096", "512M", "2G", "1T" };
@@ -169,7 +186,7 @@ static void unknown_words(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(defaults), cmocka_unit_test(root), cmocka_unit_test(bad_roots), cmocka_unit_test(timeouts),
+	cmocka_unit_test(defaults), cmocka_unit_test(root), cmocka_unit_test(bad_roots), cmocka_unit_test(timeouts), cmocka_unit_test(holds),
 	cmocka_unit_test(overlays), cmocka_unit_test(the_last_overlay_counts),
 	cmocka_unit_test(backends_and_policies), cmocka_unit_test(unknown_words),
 };

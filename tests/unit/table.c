@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "unit.h"
 
+#include "base/escape.h"
 #include "map/table.h"
 
 static void several_chunks(void **state)
@@ -98,7 +99,46 @@ static void every_byte(void **state)
 	free(params);
 }
 
+static void files_of_a_table(void **state)
+{
+	static const char params[] = "2 /a%20b.erofs 0 16 /c.efi 8 24 2 hold 60";
+	uint64_t first = 1, length = 1;
+	char path[64];
+
+	(void)state;
+	assert_true(map_table_file(params, 0, path, sizeof path, &first, &length));
+	assert_string_equal(path, "/a b.erofs");
+	assert_int_equal(first, 0);
+	assert_int_equal(length, 8192);
+	assert_true(map_table_file(params, 1, path, sizeof path, &first, &length));
+	assert_string_equal(path, "/c.efi");
+	assert_int_equal(first, 4096);
+	assert_int_equal(length, 12288);
+	assert_false(map_table_file(params, 2, path, sizeof path, &first, &length));
+	assert_false(map_table_file("", 0, path, sizeof path, &first, &length));
+	assert_false(map_table_file("1 /a 0", 0, path, sizeof path, &first, &length));
+	assert_false(map_table_file(params, 1, path, 6, &first, &length));
+}
+
+/* An escaped word has room for itself and its end, or there is none. */
+static void escapes(void **state)
+{
+	char text[16] = "untouched";
+
+	(void)state;
+	assert_true(escape_path("a b", text, 6));
+	assert_string_equal(text, "a%20b");
+	assert_false(escape_path("a b", text, 5));
+	assert_false(escape_path("a ", text, 3));
+	assert_true(unescape_path("a%20bc", 5, text, 4));
+	assert_string_equal(text, "a b");
+	assert_false(unescape_path("a%20bc", 5, text, 3));
+	assert_false(unescape_path("a%2", 3, text, sizeof text));
+	assert_false(unescape_path("%2g", 3, text, sizeof text));
+}
+
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(several_chunks), cmocka_unit_test(large_chunks), cmocka_unit_test(odd_paths), cmocka_unit_test(every_byte),
+	cmocka_unit_test(files_of_a_table), cmocka_unit_test(escapes),
 };
 RUN(tests)

@@ -73,21 +73,23 @@ void mounts_list(int proc, unsigned major, unsigned minor, struct mounts_places 
 }
 
 /* Relative to /proc: the first process's own root. */
-static void replace_at(const char *at, bool show)
+static void replace_at(const char *at, const char *fstype, const struct uevent *disk)
 {
 	char path[MOUNTS_PLACE_BYTES + 8];
-	autoclose int copy = -1;
+	struct error ignored;
+	autoclose int mount = -1;
 
 	snprintf(path, sizeof path, "1/root%s", at);
 	umount2(path, MNT_DETACH);
-	if (!show)
+	if (!disk)
 		return;
-	copy = open_tree(AT_FDCWD, PLACE_CARRIER, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (copy >= 0)
-		move_mount(copy, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
+	/* The same filesystem as the one of the table, which is alive. */
+	mount = mounts_make(fstype, disk->name, &ignored);
+	if (mount >= 0)
+		move_mount(mount, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
-void mounts_replace(int proc, const struct mounts_places *places, bool show)
+void mounts_replace(int proc, const struct mounts_places *places, const char *fstype, const struct uevent *disk)
 {
 	if (fork() != 0)
 		return;
@@ -95,8 +97,10 @@ void mounts_replace(int proc, const struct mounts_places *places, bool show)
 	 * These paths lead through the system's root, which works again by now, and the last one to let go of a dead
 	 * filesystem may have to wait: whatever happens here, the keeper goes on.
 	 */
-	if (fchdir(proc) == 0)
+	if (fchdir(proc) == 0 && (!disk || place_make_node(disk->name, disk->major, disk->minor) == 0))
 		for (size_t i = places->count; i > 0; i--)
-			replace_at(places->at[i - 1], show);
+			replace_at(places->at[i - 1], fstype, disk);
+	if (disk)
+		place_remove_node(disk->name);
 	_exit(0);
 }

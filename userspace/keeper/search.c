@@ -152,7 +152,7 @@ static void judge(struct keeper *keeper, struct look *look, const struct verdict
 		return;
 	}
 	/* Disks that were there all the time, and what is no carrier, are nobody's concern. */
-	if (verdict->code == -EKEYREJECTED || (look->was_plugged && verdict->code != -EMEDIUMTYPE && verdict->code != -ENOMEDIUM))
+	if (look->was_plugged && verdict->code != -EMEDIUMTYPE && verdict->code != -ENOMEDIUM)
 		keeper_refuse(keeper, look, verdict);
 	end_look(look);
 }

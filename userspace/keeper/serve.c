@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What happens to the archive's device: its disk is lost, comes back, or is not needed any more. */
 #include <errno.h>
-#include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "keeper/keeper.h"
@@ -163,10 +158,15 @@ void keeper_take(struct keeper *keeper, const struct look *look, struct verdict 
 
 	if (keeper->state != KEEPER_RAM)
 		mounts_list(keeper->place.proc, keeper->carrier.major, keeper->carrier.minor, &keeper->places);
+	/* In memory, and by another keeper before this one. */
+	if (keeper->state == KEEPER_RAM && keeper->places.count == 0)
+		snprintf(keeper->places.at[keeper->places.count++], MOUNTS_PLACE_BYTES, PLACE_CARRIER);
 	verdict->code = mounts_put(mount, &error);
 	close(mount);
 	if (verdict->code >= 0)
 		verdict->code = swap_table(keeper, MODULE, keeper->table, &error);
+	/* The table holds its files, and they hold their filesystem. */
+	mounts_take_away();
 	if (verdict->code < 0) {
 		snprintf(verdict->reason, sizeof verdict->reason, "%s", error.text);
 		return;
@@ -175,7 +175,7 @@ void keeper_take(struct keeper *keeper, const struct look *look, struct verdict 
 	keeper->check_ms = verdict->check_ms;
 	keeper->total_ms = (unsigned)((keeper_now() - look->seen) * 1000);
 	set_carrier(keeper, &look->disk);
-	mounts_replace(keeper->place.proc, &keeper->places, true);
+	mounts_replace(keeper->place.proc, &keeper->places, keeper->conf.filesystem, &look->disk);
 	say_returned(keeper, waited);
 	keeper->state = KEEPER_KEPT;
 	keeper->hold_end = keeper->next_word = 0;
@@ -194,10 +194,9 @@ int keeper_go_to_ram(struct keeper *keeper, unsigned major, unsigned minor, stru
 	if (r < 0)
 		return r;
 	search_end(keeper);
-	mounts_take_away();
 	if (keeper->state != KEEPER_RAM) {
 		mounts_list(keeper->place.proc, keeper->carrier.major, keeper->carrier.minor, &keeper->places);
-		mounts_replace(keeper->place.proc, &keeper->places, false);
+		mounts_replace(keeper->place.proc, &keeper->places, NULL, NULL);
 	}
 	keeper->state = KEEPER_RAM;
 	keeper->carrier = (struct keeper_disk){ .name = "" };

@@ -2,13 +2,14 @@
 #include "port.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/reboot.h>
 #include <unistd.h>
 
 #define PORTS "/sys/class/virtio-ports"
 
-static int is_result_port(const char *entry)
+static int has_name(const char *entry, const char *wanted)
 {
 	char path[512], name[64] = "";
 	FILE *file;
@@ -21,39 +22,47 @@ static int is_result_port(const char *entry)
 		*name = '\0';
 	fclose(file);
 	name[strcspn(name, "\n")] = '\0';
-	return strcmp(name, "ukiblk.tap") == 0;
+	return strcmp(name, wanted) == 0;
 }
 
-static FILE *try_open(void)
+static int try_open(const char *name, int flags)
 {
 	DIR *dir = opendir(PORTS);
 	struct dirent *entry;
-	FILE *port = NULL;
 	char path[512];
+	int fd = -1;
 
-	while (dir && !port && (entry = readdir(dir))) {
-		if (!is_result_port(entry->d_name))
+	while (dir && fd < 0 && (entry = readdir(dir))) {
+		if (!has_name(entry->d_name, name))
 			continue;
 		snprintf(path, sizeof path, "/dev/%s", entry->d_name);
-		port = fopen(path, "we");
+		fd = open(path, flags | O_CLOEXEC);
 	}
 	if (dir)
 		closedir(dir);
-	return port;
+	return fd;
+}
+
+int port_find(const char *name, int flags)
+{
+	for (int i = 0; i < 100; i++) {
+		int fd = try_open(name, flags);
+
+		if (fd >= 0)
+			return fd;
+		usleep(100000);
+	}
+	return -1;
 }
 
 FILE *port_open(void)
 {
-	for (int i = 0; i < 100; i++) {
-		FILE *port = try_open();
+	int fd = port_find("ukiblk.tap", O_WRONLY);
+	FILE *port = fd >= 0 ? fdopen(fd, "w") : NULL;
 
-		if (port) {
-			setvbuf(port, NULL, _IOLBF, 0);
-			return port;
-		}
-		usleep(100000);
-	}
-	return NULL;
+	if (port)
+		setvbuf(port, NULL, _IOLBF, 0);
+	return port;
 }
 
 void port_power_off(FILE *port)

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+/* The virtio port of that name, as open(2) would; -1 after ten seconds without one. */
+int port_find(const char *name, int flags);
 /* The port opened for writing, or NULL after ten seconds without one. */
 FILE *port_open(void);
 /* Powers the machine off at once; what was written to the port is flushed before. */

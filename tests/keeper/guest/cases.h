@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#pragma once
+
+#include <stdbool.h>
+
+#define HOLD 40	/* seconds: the command line has it */
+
+enum during {
+	IDLE,	/* nobody reads */
+	READ,	/* every file is read, again and again */
+	COLD,	/* and all caches are dropped right before the pull */
+	PRESSED,	/* and memory is full */
+};
+
+void drop_caches(void);
+/* Reads all files past the cache; true when any cannot be read or is another. */
+bool reading_fails(void);
+/* The kernel's log has a line with that text since the last call. */
+bool log_has(const char *text);
+/* One pull of so many seconds; everything that can be seen of it is checked. */
+void pull_and_return(const char *name, const char *node, unsigned seconds, enum during during);
+/* Where nothing is plugged in: a stick that must be refused, with a reason; then it is taken away. */
+void plug_wrong(const char *node, const char *reason, const char *what);
+/* The right one: it must be taken, and the root be whole. */
+void plug_right(const char *name);
+void run_cycles(void);
+void to_ram_and_back(void);
+void check_tool(void);

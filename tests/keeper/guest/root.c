@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /sbin/init of the tiny root whose disk is pulled while it runs. It is locked into memory: what it says of the root
+ * must not need it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "cases.h"
+#include "checks.h"
+#include "hand.h"
+#include "wait.h"
+
+#define KEEPER "/run/ukiblk/keeper/ukiblk-keeper"
+
+static bool start_keeper(void)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		execl(KEEPER, KEEPER, "run", NULL);
+		_exit(127);
+	}
+	return child > 0 && wait_for(*status_of("state"), 20);
+}
+
+static bool kill_keeper(void)
+{
+	long pid = status_number("pid");
+
+	return pid > 1 && kill((pid_t)pid, SIGKILL) == 0 && wait_for((waitpid(-1, NULL, WNOHANG), !*status_of("state")), 10);
+}
+
+static bool link_is(const char *path, const char *wanted)
+{
+	char target[256];
+	ssize_t n = readlink(path, target, sizeof target - 1);
+
+	target[n > 0 ? n : 0] = '\0';
+	checks_note(target);
+	return strcmp(target, wanted) == 0;
+}
+
+static void check_process(void)
+{
+	long pid = status_number("pid"), locked = status_number("locked-kib");
+	char path[64], text[256] = "";
+	int fd;
+
+	snprintf(text, sizeof text, "the keeper has locked %ld KiB", locked);
+	checks_note(text);
+	check(locked > 0 && locked <= 4096, "at most 4 MiB are locked");
+	snprintf(path, sizeof path, "/proc/%ld/cmdline", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	check(fd >= 0 && read(fd, text, sizeof text - 1) > 0 && *text == '@', "its name begins with an @: it is not killed at the end");
+	close(fd);
+	snprintf(path, sizeof path, "/proc/%ld/oom_score_adj", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	memset(text, 0, sizeof text);
+	check(fd >= 0 && read(fd, text, sizeof text - 1) > 0 && strcmp(text, "-1000\n") == 0, "nor when memory is short");
+	close(fd);
+	snprintf(path, sizeof path, "/proc/%ld/exe", pid);
+	check(link_is(path, KEEPER), "its program is in memory");
+	snprintf(path, sizeof path, "/proc/%ld/root", pid);
+	check(link_is(path, "/dev/ukiblk-keeper") || link_is(path, "/ukiblk-keeper"), "its root is its own");
+}
+
+static void check_socket(void)
+{
+	struct stat st;
+	pid_t child = fork();
+	int status;
+
+	if (child == 0)
+		_exit(setuid(1000) == 0 && !*ask("status") && errno == EACCES ? 0 : 1);
+	check(waitpid(child, &status, 0) == child && status == 0, "nobody but root may speak with it");
+	check(stat("/run/ukiblk/keeper.sock", &st) == 0 && (st.st_mode & 0777) == 0600, "by the mode of its socket");
+	check(strncmp(ask("nonsense"), "error 22 There is no such request\n", 34) == 0, "what it does not know it refuses");
+	check(strncmp(ask("ram 1"), "error 22 ram wants the device MAJOR:MINOR\n", 42) == 0, "and what is not complete");
+	check(strncmp(ask("carrier"), "error 114 The system runs from its disk already\n", 48) == 0, "and what is so already");
+}
+
+static void keeper_dies(void)
+{
+	check(kill_keeper(), "keeper killed: it is gone");
+	check(!reading_fails(), "keeper killed: the root can be read all the same");
+	check(start_keeper() && is_state("kept"), "keeper killed: a new one takes over");
+	pull_and_return("after that", "stick", 2, READ);
+	check(hand_pull() && wait_for(is_state("gone"), 20), "keeper killed while the disk is gone: pulled");
+	check(kill_keeper() && start_keeper() && is_state("gone"), "keeper killed while the disk is gone: a new one waits for it");
+	plug_right("keeper killed while the disk is gone");
+	/* It comes back when nobody looks. */
+	check(hand_pull() && kill_keeper() && hand_plug("stick", "usb.0"), "keeper killed, and the disk comes back without one");
+	sleep(4);
+	check(start_keeper() && wait_for(is_state("kept"), 20), "a new keeper finds it");
+	check(!reading_fails(), "and the root can be read");
+}
+
+static void asked_twice(void)
+{
+	/* Pulled again in the middle of being recognised. */
+	check(hand_pull() && hand_plug("stick", "usb2.0"), "second pull: plugged in");
+	wait_for(access("/sys/block/sda/sda1", F_OK) == 0 || access("/sys/block/sdb/sdb1", F_OK) == 0, 20);
+	check(hand_pull(), "second pull: and pulled at once");
+	check(wait_for(is_state("gone"), 20), "second pull: it is waited for again");
+	plug_right("second pull");
+}
+
+static void wrong_sticks(void)
+{
+	check(hand_pull() && wait_for(is_state("gone"), 20), "wrong sticks: pulled");
+	plug_wrong("foreign", "is vfat 1234-5678, not vfat 756B-6962", "a stick with another filesystem");
+	plug_wrong("other", "has another size", "a stick with another archive of that name");
+	plug_wrong("spoilt", "tiny.erofs is another one: the data differs", "a stick whose file was replaced by one of the same size");
+	plug_wrong("missing", "Its file tiny.erofs.001 is missing", "a stick that lacks a file");
+	plug_right("wrong sticks");
+}
+
+static void no_return(void)
+{
+	double begin = now();
+	pid_t reader;
+	int status = 0;
+
+	drop_caches();
+	check(hand_pull() && wait_for(is_state("gone"), 20), "no return: pulled");
+	reader = fork();
+	if (reader == 0)
+		_exit(reading_fails() ? 7 : 0);
+	check(wait_for(status_number("waiting") > 0, 20), "no return: reads wait");
+	check(status_number("left") > 0 && status_number("left") <= HOLD, "no return: the seconds left are told");
+	check(log_has("Waiting for the disk of the system, "), "no return: and said");
+	check(wait_for(is_state("failed"), HOLD + 20), "no return: the time ends");
+	check(now() - begin >= HOLD - 1, "no return: not before it should");
+	check(waitpid(reader, &status, 0) == reader && WIFEXITED(status) && WEXITSTATUS(status) == 7, "no return: reads fail");
+	check(log_has("did not return within 40 s: what needs it fails now"), "no return: which is said");
+	plug_right("after the time");
+}
+
+int main(void)
+{
+	checks_begin();
+	mlockall(MCL_CURRENT | MCL_FUTURE);
+	check(hand_open(), "QEMU's monitor can be spoken to");
+	check(wait_for(is_state("kept"), 30), "the keeper watches over the disk");
+	if (checks_asked("test_short")) {
+		char text[96];
+
+		snprintf(text, sizeof text, "pulled %ld times", status_number("pulls"));
+		checks_note(text);
+		check(status_number("pulls") >= 1, "it was pulled before the root was switched");
+		check_stack();
+		check_files("/manifest", NULL);
+		check_carrier_disk();
+		pull_and_return("afterwards", "stick", 2, READ);
+		checks_end();
+	}
+	check_stack();
+	check_files("/manifest", NULL);
+	check_process();
+	check_socket();
+	{ const char *p[]={"/dev/ukiblk-keeper","/dev/ukiblk-keeper/run","/dev/ukiblk-keeper/run/ukiblk","/dev/ukiblk-keeper/run/ukiblk/carrier","/run/ukiblk/keeper/ukiblk-keeper"}; struct stat st; char t[99];
+	for (int i=0;i<5;i++) { int r=stat(p[i],&st); snprintf(t,99,"%s %d %d", p[i], r, r?errno:(int)st.st_nlink); checks_note(t);} }
+	run_cycles();
+	wrong_sticks();
+	asked_twice();
+	keeper_dies();
+	to_ram_and_back();
+	check_tool();
+	no_return();
+	check_files("/manifest", NULL);
+	check_carrier_disk();
+	checks_end();
+}
