@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "keeper/keeper.h"
+#include "keeper/say.h"
 
 /* A disk has its node a moment before it can be read: tried again after 50 ms, 100 ms, ... */
 #define FIRST_PAUSE 0.05
@@ -148,6 +149,7 @@ static void judge(struct keeper *keeper, struct look *look, const struct verdict
 	double pause = FIRST_PAUSE * (1 << (look->tries < 5 ? look->tries : 5));
 
 	if (!is_final && ++look->tries < MAX_TRIES) {
+		say_quietly("/dev/%s is tried again: %s", look->disk.name, verdict->reason);
 		look->next = keeper_now() + (pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE);
 		return;
 	}
