@@ -42,6 +42,7 @@ struct keeper {
 	struct mounts_places places;	/* where the system had it mounted */
 	double gone_since;	/* CLOCK_BOOTTIME, as all times here */
 	double hold_end;	/* when waiting reads fail; 0: none waits yet */
+	double look_at_root;	/* whether it was switched; 0: nothing speaks for it */
 	double next_word;	/* to whoever sits there; 0: none */
 	unsigned pulls;
 	unsigned mount_ms, check_ms, reload_ms, total_ms;

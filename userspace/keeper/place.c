@@ -21,28 +21,69 @@ static int open_folder(const char *path, struct error *error)
 	return fd < 0 ? fail(error, -errno, "Cannot open %s: %s", path, strerror(errno)) : fd;
 }
 
+/* 0: not known. */
+static uint64_t find_root(const struct place *place)
+{
+	struct statx st;
+
+	return statx(place->proc, "1/root", AT_STATX_DONT_SYNC, STATX_MNT_ID, &st) == 0 ? st.stx_mnt_id : 0;
+}
+
 int place_open(struct place *ret, struct error *error)
 {
 	ret->dev = open_folder("/dev", error);
 	ret->proc = ret->dev < 0 ? -1 : open_folder("/proc", error);
 	ret->run = ret->proc < 0 ? -1 : open_folder("/run", error);
 	ret->sys = ret->run < 0 ? -1 : open_folder("/sys", error);
-	return ret->sys < 0 ? -1 : 0;
+	if (ret->sys < 0)
+		return -1;
+	ret->mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	ret->root = find_root(ret);
+	return 0;
+}
+
+static int enter(const struct place *place)
+{
+	autoclose int root = openat(place->dev, PLACE_SMALL_ROOT + strlen("/dev/"), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return root < 0 || fchdir(root) < 0 || chroot(".") < 0 || chdir("/") < 0 ? -1 : 0;
 }
 
 int place_enter(const struct place *place, struct error *error)
 {
 	static const char *const folders[] = { PLACE_SMALL_ROOT, PLACE_SMALL_ROOT "/dev", PLACE_SMALL_ROOT "/run", PLACE_SMALL_ROOT "/run/ukiblk",
 					       PLACE_SMALL_ROOT PLACE_CARRIER };
-	autoclose int root = -1;
 
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
 		if (mkdirat(place->dev, folders[i] + strlen("/dev/"), 0700) < 0 && errno != EEXIST)
 			return fail(error, -errno, "Cannot make the folder %s: %s", folders[i], strerror(errno));
-	root = openat(place->dev, PLACE_SMALL_ROOT + strlen("/dev/"), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (root < 0 || fchdir(root) < 0 || chroot(".") < 0 || chdir("/") < 0)
-		return fail(error, -errno, "Cannot enter the folder %s: %s", PLACE_SMALL_ROOT, strerror(errno));
-	return 0;
+	return enter(place) < 0 ? fail(error, -errno, "Cannot enter the folder %s: %s", PLACE_SMALL_ROOT, strerror(errno)) : 0;
+}
+
+static void follow_folder(int proc, int *handle, const char *path)
+{
+	autoclose int fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct stat old, new;
+
+	/* The same filesystem, mounted there. */
+	if (fd < 0 || fstat(*handle, &old) < 0 || fstat(fd, &new) < 0 || old.st_dev != new.st_dev)
+		return;
+	close(*handle);
+	*handle = take_fd(fd);
+}
+
+void place_follow(struct place *place)
+{
+	uint64_t root = find_root(place);
+
+	if (root == place->root)
+		return;
+	place->root = root;
+	follow_folder(place->proc, &place->dev, "1/root/dev");
+	follow_folder(place->proc, &place->run, "1/root/run");
+	follow_folder(place->proc, &place->sys, "1/root/sys");
+	follow_folder(place->proc, &place->proc, "1/root/proc");
+	enter(place);
 }
 
 static void node_path(const char *name, char ret[static 80])

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <stdint.h>
+
 struct error;
 
 /*
@@ -15,13 +17,21 @@ struct error;
 #define PLACE_CARRIER "/run/ukiblk/carrier"	/* also in the small root: tables look the same wherever they are loaded */
 
 struct place {
-	int dev, proc, run, sys;	/* folders; of @run and @dev only what lies in them, not what is mounted there later */
+	int dev, proc, run, sys;	/* folders */
+	int mounts;	/* poll(2) for POLLPRI: something was mounted or unmounted */
+	uint64_t root;	/* mount of the first process's root */
 };
 
 /* Opens the handles. */
 int place_open(struct place *ret, struct error *error);
 /* Goes into the small root, and into the folder / of it. */
 int place_enter(const struct place *place, struct error *error);
+/*
+ * When the system's root was switched, its mounts are others, and those of the handles hang in the air: nothing can be
+ * mounted there any more. New handles, and the same small root by the new ones. All that is looked up is in memory: the
+ * root's own folder, and folders in it on which something is mounted.
+ */
+void place_follow(struct place *place);
 /* A node of the block device in the small root: /dev/<name> there. */
 int place_make_node(const char *name, unsigned major, unsigned minor);
 void place_remove_node(const char *name);

@@ -19,6 +19,9 @@
 #include "keeper/keeper.h"
 #include "keeper/say.h"
 
+#define OWN_FDS 3
+#define ROOT_SECONDS 0.5	/* after the last of many mounts; who switches the root mounts before */
+
 static struct keeper keeper;	/* large: not on the stack */
 
 /* The service manager's socket (sd_notify(3)), while there is a path to it; -1: nobody wants to know. */
@@ -212,20 +215,28 @@ static int pause_milliseconds(const struct keeper *k)
 {
 	double wake = search_wake(k), left;
 
+	if (k->look_at_root > 0 && (wake == 0 || k->look_at_root < wake))
+		wake = k->look_at_root;
 	if (k->next_word > 0 && (wake == 0 || k->next_word < wake))
 		wake = k->next_word;
 	left = wake - keeper_now();
 	return wake == 0 ? -1 : left <= 0 ? 0 : left > 3600 ? 3600000 : (int)(left * 1000) + 1;
 }
 
+static void follow_root(struct keeper *k)
+{
+	k->look_at_root = 0;
+	place_follow(&k->place);
+}
+
 static void turn(struct keeper *k)
 {
-	struct pollfd events[2 + CONTROL_FDS + SEARCH_MAX_LOOKS] = {
-		{ .fd = k->dm.control, .events = POLLIN }, { .fd = k->uevents, .events = POLLIN },
+	struct pollfd events[OWN_FDS + CONTROL_FDS + SEARCH_MAX_LOOKS] = {
+		{ .fd = k->dm.control, .events = POLLIN }, { .fd = k->uevents, .events = POLLIN }, { .fd = k->place.mounts, .events = POLLPRI },
 	};
-	size_t count = 2 + CONTROL_FDS;
+	size_t count = OWN_FDS + CONTROL_FDS;
 
-	control_fill(&k->control, events + 2);
+	control_fill(&k->control, events + OWN_FDS);
 	count += search_fill(k, events + count);
 	if (poll(events, count, pause_milliseconds(k)) < 0)
 		return;
@@ -235,10 +246,14 @@ static void turn(struct keeper *k)
 	}
 	if (events[1].revents)
 		take_events(k);
+	if (events[2].revents)
+		k->look_at_root = keeper_now() + ROOT_SECONDS;
+	if (k->look_at_root > 0 && keeper_now() >= k->look_at_root)
+		follow_root(k);
 	search_turn(k);
 	if (k->next_word > 0 && keeper_now() >= k->next_word)
 		keeper_say_waiting(k);
-	control_turn(k, events + 2);
+	control_turn(k, events + OWN_FDS);
 	if (control_awaits_carrier(&k->control) && search_is_idle(k))
 		control_finish(&k->control, -ENODEV, "The disk of the system is not there");
 }

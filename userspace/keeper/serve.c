@@ -161,6 +161,7 @@ void keeper_take(struct keeper *keeper, const struct look *look, struct verdict 
 	/* In memory, and by another keeper before this one. */
 	if (keeper->state == KEEPER_RAM && keeper->places.count == 0)
 		snprintf(keeper->places.at[keeper->places.count++], MOUNTS_PLACE_BYTES, PLACE_CARRIER);
+	place_follow(&keeper->place);
 	verdict->code = mounts_put(mount, &error);
 	close(mount);
 	if (verdict->code >= 0)
