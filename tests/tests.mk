@@ -61,7 +61,11 @@ check-kernels: stage ## the module on every kernel of build/kernels.conf, all ca
 fuzz: tools-tree ## look for what breaks the parsers: 30 minutes for each, two at a time (FUZZ_SECONDS=)
 	$(Q)$(HARNESS) "fuzz=tests/fuzz/run $(or $(FUZZ_SECONDS),1800)"
 
-.PHONY: bench-build bench-boot bench-verity
+.PHONY: bench-block bench-build bench-boot bench-verity
+# "make bench-block KERNEL=7.x" on another kernel of build/kernels.conf.
+bench-block: tools-tree ## reads through the module against dm-linear and loop, in counted instructions (15 minutes; KERNEL=)
+	$(Q)tests/bench/block $(KERNEL)
+
 bench-build: stage ## "pack" against mkfs.erofs and veritysetup by hand; the stages of a whole image
 	$(Q)tests/bench/build
 
