@@ -18,6 +18,7 @@ ifneq ($(KERNEL),)
 SUITE_kernel     := "kernel-$(KERNEL)=tests/kernel/run $(KERNEL) $(CASE)"
 endif
 SUITES_KERNELS   := $(foreach kernel,$(KERNELS),"kernel-$(kernel)=tests/kernel/run $(kernel)")
+SUITE_bench      := bench=tests/bench/check
 SUITE_packaging  := packaging=tests/packaging/run
 SUITE_boot       := "boot=tests/boot/run embedded split loop fallback hotplug superblock missing truncated root-hash page errors loop-superblock"
 SUITE_carriers   := "carriers=tests/carriers/run short"
@@ -35,9 +36,9 @@ SUITES_LONG      := carriers=tests/carriers/run damage=tests/boot/damage "memory
 	"kernel-pull-5.10=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 5.10 pull" \
 	desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
 
-CHECKS := lint unit fuzz man tool memory build kernel packaging boot carriers damage trust secureboot dracut user nix image rescue
+CHECKS := lint unit fuzz man tool memory build kernel bench packaging boot carriers damage trust secureboot dracut user nix image rescue
 # These need no staged installation.
-CHECKS_BARE := lint unit fuzz build packaging
+CHECKS_BARE := lint unit fuzz build bench packaging
 
 .PHONY: check check-long $(CHECKS:%=check-%)
 check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees (5 minutes)
@@ -47,7 +48,7 @@ check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees 
 check-long: stage ## what takes too long for every day: every boot, large archives, desktop, 50 pulls of a disk (hours)
 	$(Q)$(HARNESS) $(SUITES_LONG)
 
-# One of: lint unit fuzz man tool memory build kernel packaging boot carriers damage trust secureboot dracut user nix image rescue
+# One of: lint unit fuzz man tool memory build kernel bench packaging boot carriers damage trust secureboot dracut user nix image rescue
 $(CHECKS_BARE:%=check-%): tools-tree
 $(filter-out $(CHECKS_BARE:%=check-%),$(CHECKS:%=check-%)): stage
 $(CHECKS:%=check-%): check-%:
