@@ -64,7 +64,7 @@ fuzz: tools-tree ## look for what breaks the parsers: 30 minutes for each, two a
 
 .PHONY: bench-block bench-build bench-boot bench-verity
 # "make bench-block KERNEL=7.x" on another kernel of build/kernels.conf.
-bench-block: tools-tree ## reads through the module against dm-linear and loop, in counted instructions (15 minutes; KERNEL=)
+bench-block: tools-tree ## reads through the module against dm-linear and loop, in counted instructions (5 to 10 minutes; KERNEL=)
 	$(Q)tests/bench/block $(KERNEL)
 
 bench-build: stage ## "pack" against mkfs.erofs and veritysetup by hand; the stages of a whole image
