@@ -18,6 +18,7 @@ ifneq ($(KERNEL),)
 SUITE_kernel     := "kernel-$(KERNEL)=tests/kernel/run $(KERNEL) $(CASE)"
 endif
 SUITES_KERNELS   := $(foreach kernel,$(KERNELS),"kernel-$(kernel)=tests/kernel/run $(kernel)")
+SUITE_bench      := bench=tests/bench/check
 SUITE_packaging  := packaging=tests/packaging/run
 SUITE_boot       := "boot=tests/boot/run embedded split loop fallback hotplug superblock missing truncated root-hash page errors loop-superblock"
 SUITE_carriers   := "carriers=tests/carriers/run short"
@@ -37,9 +38,9 @@ SUITES_LONG      := carriers=tests/carriers/run damage=tests/boot/damage "memory
 	"kernel-pull-5.10=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 5.10 pull" \
 	desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
 
-CHECKS := lint unit fuzz man tool memory build kernel packaging boot keeper carriers damage trust secureboot dracut user nix image rescue
+CHECKS := lint unit fuzz man tool memory build kernel bench packaging boot keeper carriers damage trust secureboot dracut user nix image rescue
 # These need no staged installation.
-CHECKS_BARE := lint unit fuzz build packaging
+CHECKS_BARE := lint unit fuzz build bench packaging
 
 .PHONY: check check-long $(CHECKS:%=check-%)
 check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees (5 minutes)
@@ -49,7 +50,7 @@ check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees 
 check-long: stage ## what takes too long for every day: every boot, large archives, desktop, 100 pulls of the root's disk (hours)
 	$(Q)$(HARNESS) $(SUITES_LONG)
 
-# One of: lint unit fuzz man tool memory build kernel packaging boot keeper carriers damage trust secureboot dracut user nix image rescue
+# One of: lint unit fuzz man tool memory build kernel bench packaging boot keeper carriers damage trust secureboot dracut user nix image rescue
 $(CHECKS_BARE:%=check-%): tools-tree
 $(filter-out $(CHECKS_BARE:%=check-%),$(CHECKS:%=check-%)): stage
 $(CHECKS:%=check-%): check-%:
@@ -63,7 +64,11 @@ check-kernels: stage ## the module on every kernel of build/kernels.conf, all ca
 fuzz: tools-tree ## look for what breaks the parsers: 30 minutes for each, two at a time (FUZZ_SECONDS=)
 	$(Q)$(HARNESS) "fuzz=tests/fuzz/run $(or $(FUZZ_SECONDS),1800)"
 
-.PHONY: bench-build bench-boot bench-verity
+.PHONY: bench-block bench-build bench-boot bench-verity
+# "make bench-block KERNEL=7.x" on another kernel of build/kernels.conf.
+bench-block: tools-tree ## reads through the module against dm-linear and loop, in counted instructions (5 to 10 minutes; KERNEL=)
+	$(Q)tests/bench/block $(KERNEL)
+
 bench-build: stage ## "pack" against mkfs.erofs and veritysetup by hand; the stages of a whole image
 	$(Q)tests/bench/build
 

@@ -10,21 +10,17 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <linux/fs.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/reboot.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "../boot/guest/port.h"
 #include "../kernel/guest.h"
+#include "machine.h"
 
 #define RANDOM_READS 1000
 #define DEFAULT_PREFETCH 262144
@@ -51,69 +47,12 @@ static const struct option {
 };
 static const struct disk { const char *name, *node; } disks[] = { { "fast", "/dev/vda" }, { "stick", "/dev/vdb" } };
 
-static FILE *port;
-
-_Noreturn static void give_up(const char *what)
-{
-	fprintf(port ? port : stderr, "failed: %s: %s\n", what, strerror(errno));
-	port_power_off(port);
-	abort();
-}
-
-/* guest-dm.c's complaints. */
-bool check_at(const char *where, bool ok, const char *what, ...)
-{
-	(void)what;
-	if (!ok)
-		give_up(where);
-	return true;
-}
-
-static const char *word(const char *name)
-{
-	static char cmdline[4096], value[256];
-	FILE *file = fopen("/proc/cmdline", "re");
-	const char *found;
-
-	if (!file || !fgets(cmdline, sizeof cmdline, file) || !(found = strstr(cmdline, name)))
-		give_up(name);
-	fclose(file);
-	snprintf(value, sizeof value, "%.*s", (int)strcspn(found + strlen(name), " \n"), found + strlen(name));
-	return value;
-}
-
-static unsigned long number(const char *name) { return strtoul(word(name), NULL, 10); }
-
-static void write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		give_up(path);
-	close(fd);
-}
-
 static double now(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void load_modules(void)
-{
-	char path[512];
-	FILE *list = fopen("/modules/list", "re");
-
-	while (list && fscanf(list, "%511s", path) == 1) {
-		int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-		/* EEXIST: built in, or loaded by another one; ENODEV: not for this processor */
-		if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST && errno != ENODEV))
-			give_up(path);
-		close(fd);
-	}
 }
 
 static int read_file(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -233,15 +172,7 @@ int main(void)
 {
 	unsigned count = sizeof options / sizeof *options;
 
-	mount("proc", "/proc", "proc", 0, NULL);
-	mount("sysfs", "/sys", "sysfs", 0, NULL);
-	mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
-	load_modules();
-	mkdir("/dev/mapper", 0755);
-	mknod("/dev/mapper/control", S_IFCHR | 0600, makedev(10, 236));
-	port = port_open();
-	if (!port)
-		port_power_off(NULL);
+	start_up();
 	/* Not counted: the host's page cache. */
 	for (unsigned d = 0; d < 2; d++)
 		measure(&disks[d], &(struct option){ .name = "warm-up" });
@@ -249,6 +180,5 @@ int main(void)
 		for (unsigned i = 0; i < count; i++)
 			for (unsigned d = 0; d < 2; d++)
 				measure(&disks[d], &options[(round + i) % count]);
-	fprintf(port, "end\n");
-	port_power_off(port);
+	finish();
 }
