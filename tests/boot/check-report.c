@@ -109,7 +109,7 @@ int main(int argc, char **argv)
 	if (argc < 4)
 		return 2;
 	read_text(argv[1], text, sizeof text);
-	brace = strchr(text, '{');
+	brace = *text == '{' ? text : strstr(text, "\n{");	/* other lines may have braces of their own */
 	report = brace ? json_tokener_parse(brace) : NULL;
 	if (!report || !strstr(text, "# end of the report")) {
 		printf("no complete report arrived: %s\n", text);

@@ -45,12 +45,12 @@ static void status(void **state)
 	struct boot_status s = { .root_hash = HEX, .device = "/dev/sda1", .object = "/tiny.erofs", .left = 41.6, .spent = 12.2 };
 
 	(void)state;
-	assert_text(boot_page_status(&s), "ukiblk: searching for the archive with root hash 0011223344556677…: looking at /dev/sda1, 42 s left.");
+	assert_text(boot_page_status(&s), "ukiblk: searching for the archive with root hash 0011223344556677...: looking at /dev/sda1, 42 s left.");
 	s.device = "";
-	assert_text(boot_page_status(&s), "ukiblk: waiting for the archive with root hash 0011223344556677…, 42 s left. "
+	assert_text(boot_page_status(&s), "ukiblk: waiting for the archive with root hash 0011223344556677..., 42 s left. "
 		    "Plug in the disk that holds it.");
 	s.left = -3;
-	assert_text(boot_page_status(&s), "ukiblk: waiting for the archive with root hash 0011223344556677…, 0 s left. "
+	assert_text(boot_page_status(&s), "ukiblk: waiting for the archive with root hash 0011223344556677..., 0 s left. "
 		    "Plug in the disk that holds it.");
 	s.device = "/dev/sda1";
 	s.phase = BOOT_MAP;
@@ -108,7 +108,7 @@ static void whole_page(void **state)
 	plug("/dev/sdc", "", 1000, "No filesystem");
 	plug("/dev/sr0", "", 0, "No medium");
 	assert_text(boot_page_failure(&report),
-		    "\nukiblk: The archive was not found within 60 seconds.\nThe wanted root hash is 0011223344556677…. Looked at:\n"
+		    "\nukiblk: The archive was not found within 60 seconds.\nThe wanted root hash is 0011223344556677.... Looked at:\n"
 		    "  /dev/sdb1 /a.erofs: It is damaged.\n"
 		    "  /dev/sda1: No archive in the folders /, /EFI/Linux, /EFI/BOOT and /ukiblk.\n"
 		    "  /dev/sda2 (ext4, 20 GB): Not searched: only FAT, exFAT and ISO 9660 are.\n"
@@ -124,7 +124,7 @@ static void no_disk(void **state)
 	(void)state;
 	start("The archive was not found within 60 seconds");
 	assert_text(boot_page_failure(&report),
-		    "\nukiblk: The archive was not found within 60 seconds.\nThe wanted root hash is 0011223344556677…. Looked at:\n"
+		    "\nukiblk: The archive was not found within 60 seconds.\nThe wanted root hash is 0011223344556677.... Looked at:\n"
 		    "  No disk was seen.\n\nWhat you can do:\n" GENERAL);
 }
 
@@ -168,8 +168,8 @@ static void always_one_screen(void **state)
 		assert_non_null(page);
 		assert_in_range(widest(page, &lines), 10, 79);
 		assert_in_range(lines, 5, 24);
-		cut = strstr(page, "  … and ");
-		assert_int_equal(!!cut, cut && sscanf(cut, "  … and %u more: see /run/ukiblk/boot.json.", &more) == 1);
+		cut = strstr(page, "  ... and ");
+		assert_int_equal(!!cut, cut && sscanf(cut, "  ... and %u more: see /run/ukiblk/boot.json.", &more) == 1);
 		for (const char *p = page; (p = strstr(p, "\n  /dev/")); p++)
 			shown++;
 		assert_int_equal(shown + more, count);

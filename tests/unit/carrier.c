@@ -130,7 +130,7 @@ static void another_archive(void **state)
 	assert_int_equal(visit.found, 0);
 	assert_int_equal(visit.notes, 1);
 	assert_int_equal(visit.code, -ENOENT);
-	snprintf(text, sizeof text, "%s/a.erofs: Archive \"sample\" is another one: its root hash is abababababababab…", (char *)*state);
+	snprintf(text, sizeof text, "%s/a.erofs: Archive \"sample\" is another one: its root hash is abababababababab...", (char *)*state);
 	assert_string_equal(visit.note, text);
 }
 

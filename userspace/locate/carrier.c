@@ -27,7 +27,7 @@ static void note_other(const struct search *search, const struct chunkfile *file
 	if (file->id.chunk_index != 0)
 		return;
 	text_format_hex(file->id.root_hash, HASH_BYTES, hex);
-	fail(&reason, -ENOENT, "Archive \"%s\" is another one: its root hash is %.16s…", file->id.name, hex);
+	fail(&reason, -ENOENT, "Archive \"%s\" is another one: its root hash is %.16s...", file->id.name, hex);
 	search->note(search->context, file->path, -ENOENT, reason.text);
 }
 

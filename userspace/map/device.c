@@ -321,32 +321,43 @@ void map_release_devices(struct map_device *devices, size_t count)
 	free(devices);
 }
 
+/* One that is not ours, or gone by now, is left out. */
+static int append_device(struct map_device **devices, size_t *count, const char *name, struct error *error)
+{
+	struct map_device device, *grown;
+	int r = map_get_device(name, &device, error);
+
+	if (r < 0)
+		return r == -ENXIO ? 0 : r;
+	grown = reallocarray(*devices, *count + 1, sizeof *grown);
+	if (!grown) {
+		map_release_device(&device);
+		return fail(error, -ENOMEM, "Out of memory");
+	}
+	*devices = grown;
+	grown[(*count)++] = device;
+	return 0;
+}
+
 int map_list_devices(struct map_device **ret_devices, size_t *ret_count, struct error *error)
 {
 	autotask struct dm_task *task = new_task(DM_DEVICE_LIST, NULL);
 	struct map_device *devices = NULL;
 	struct dm_names *names;
 	size_t count = 0;
+	int r = 0;
 
 	if (!task || !dm_task_run(task) || !(names = dm_task_get_names(task)))
 		return fail(error, -EIO, "Cannot ask device-mapper for its devices: %s",
 			    *last_message ? last_message : "no answer");
 	for (; names->dev; names = (struct dm_names *)((char *)names + names->next)) {
-		struct map_device device, *grown;
-		struct error ignored;
-
-		if (map_get_device(names->name, &device, &ignored) >= 0) {
-			grown = reallocarray(devices, count + 1, sizeof *grown);
-			if (!grown) {
-				map_release_device(&device);
-				map_release_devices(devices, count);
-				return fail(error, -ENOMEM, "Out of memory");
-			}
-			devices = grown;
-			devices[count++] = device;
-		}
-		if (!names->next)
+		r = append_device(&devices, &count, names->name, error);
+		if (r < 0 || !names->next)
 			break;
+	}
+	if (r < 0) {
+		map_release_devices(devices, count);
+		return r;
 	}
 	*ret_devices = devices;
 	*ret_count = count;

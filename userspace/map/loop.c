@@ -6,11 +6,15 @@
 #include <linux/loop.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
 
+#define CONTROL "/dev/loop-control"
+#define CONTROL_DEVICE makedev(10, 237)	/* Documentation/admin-guide/devices.txt */
 #define ATTEMPTS 16	/* somebody else may take the free device first */
 
 static int configure(int loop, int file, const struct chunkfile *chunk)
@@ -46,9 +50,19 @@ static int attach_free(int control, int file, const struct chunkfile *chunk, str
 	return r;
 }
 
+/* A node that is not there is made, so that to open it loads the driver: initrds are without it. */
+static int open_control(void)
+{
+	int control = open(CONTROL, O_RDWR | O_CLOEXEC);
+
+	if (control < 0 && errno == ENOENT && mknod(CONTROL, S_IFCHR | 0600, CONTROL_DEVICE) == 0)
+		control = open(CONTROL, O_RDWR | O_CLOEXEC);
+	return control;
+}
+
 int loop_attach(const struct chunkfile *chunk, struct loop_device *ret, struct error *error)
 {
-	autoclose int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
+	autoclose int control = open_control();
 	autoclose int file = -1;
 	int r;
 

@@ -139,10 +139,10 @@ char *boot_page_status(const struct boot_status *status)
 	switch (status->phase) {
 	case BOOT_LOCATE:
 		if (*status->device)
-			r = asprintf(&text, "ukiblk: searching for the archive with root hash %.*s…: looking at %s, %.0f s left.", SHOWN_DIGITS,
+			r = asprintf(&text, "ukiblk: searching for the archive with root hash %.*s...: looking at %s, %.0f s left.", SHOWN_DIGITS,
 				     status->root_hash, status->device, left);
 		else
-			r = asprintf(&text, "ukiblk: waiting for the archive with root hash %.*s…, %.0f s left. Plug in the disk that holds it.",
+			r = asprintf(&text, "ukiblk: waiting for the archive with root hash %.*s..., %.0f s left. Plug in the disk that holds it.",
 				     SHOWN_DIGITS, status->root_hash, left);
 		break;
 	default:
@@ -244,7 +244,7 @@ static void put_entries(FILE *out, char *const *entries, size_t count, unsigned 
 		unsigned lines = entries[i] ? put_lines(NULL, 2, entries[i]) : 0;
 
 		if (lines > room || (lines == room && i + 1 < count)) {
-			fprintf(out, "  … and %zu more: see /run/ukiblk/boot.json.\n", count - i);
+			fprintf(out, "  ... and %zu more: see /run/ukiblk/boot.json.\n", count - i);
 			return;
 		}
 		if (entries[i])
@@ -271,7 +271,7 @@ char *boot_page_failure(const struct boot_report *report)
 		lines = put_lines(NULL, 0, head) + put_advice(NULL, report) + 3;
 		fputc('\n', page.out);
 		put_lines(page.out, 0, head);
-		fprintf(page.out, "The wanted root hash is %.*s…. Looked at:\n", SHOWN_DIGITS, report->root_hash);
+		fprintf(page.out, "The wanted root hash is %.*s.... Looked at:\n", SHOWN_DIGITS, report->root_hash);
 		put_entries(page.out, entries, count, lines < BOOT_PAGE_LINES ? BOOT_PAGE_LINES - lines : 1);
 		fputc('\n', page.out);
 		put_advice(page.out, report);

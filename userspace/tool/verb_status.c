@@ -141,7 +141,7 @@ static int get_devices(const char *name, struct map_device **ret_devices, size_t
 		return fail(error, -ENOMEM, "Out of memory");
 	device_names_make(name, &names);
 	r = map_get_device(names.archive, device, error);
-	if (r < 0)
+	if (r == -ENXIO)
 		r = map_get_device(name, device, error);
 	if (r < 0) {
 		free(device);

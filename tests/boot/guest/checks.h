@@ -24,6 +24,8 @@ void check_carrier_disk(void);
 void checks_show_report(void);
 /* An archive in several chunks reads where one chunk ends and the next begins. */
 void check_seams(void);
+/* Where the command line names a disk: efibootmgr makes an entry for EFI/mine/tiny.efi on its first partition. */
+void check_entry(void);
 /* Where the command line asks for it: the kernel is in lockdown. */
 void check_lockdown(void);
 /* The test spoilt a file of this root, and asks by a word on the command line. */

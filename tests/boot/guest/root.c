@@ -31,6 +31,7 @@ int main(void)
 	check_carrier_disk();
 	check_lockdown();
 	checks_boot_current();
+	check_entry();
 	checks_linger();
 	checks_show_report();
 	checks_end();
