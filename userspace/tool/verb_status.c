@@ -14,12 +14,14 @@
 struct counters {
 	unsigned files, extents;
 	long long failed_reads;
+	unsigned nameless;
 };
 
 /* The target's own status (kmod/README.md); false on loop devices, which have none. */
 static bool read_counters(const struct map_device *device, struct counters *ret)
 {
-	return device->backend == MAP_MODULE && sscanf(device->status, "%u %u %lld", &ret->files, &ret->extents, &ret->failed_reads) == 3;
+	return device->backend == MAP_MODULE &&
+	       sscanf(device->status, "%u %u %lld %*s %*u %*d %u", &ret->files, &ret->extents, &ret->failed_reads, &ret->nameless) == 4;
 }
 
 static int print_json(const struct map_device *device, struct error *error)
@@ -37,6 +39,7 @@ static int print_json(const struct map_device *device, struct error *error)
 		json_add_number(object, "files", counters.files);
 		json_add_number(object, "extents", counters.extents);
 		json_add_number(object, "failed-reads", (uint64_t)counters.failed_reads);
+		json_add_number(object, "replaced-files", counters.nameless);
 	}
 	return json_print(object, error);
 }
@@ -50,8 +53,12 @@ static int print_device(const struct map_device *device, bool as_json, struct er
 	printf("%s\n  size: %" PRIu64 " bytes\n  open: %d\n  map: %s\n  table: %s\n  status: %s\n", device->name,
 	       device->sectors * SECTOR_BYTES, device->open_count, device->backend == MAP_LOOP ? "loop" : MAP_TARGET, device->table,
 	       device->status);
-	if (read_counters(device, &counters))
-		printf("  failed reads: %lld%s\n", counters.failed_reads, counters.failed_reads ? " (see \"ukiblk status --errors\")" : "");
+	if (!read_counters(device, &counters))
+		return 0;
+	printf("  failed reads: %lld%s\n", counters.failed_reads, counters.failed_reads ? " (see \"ukiblk status --errors\")" : "");
+	if (counters.nameless)
+		printf("  replaced: %u of %u files were deleted or replaced on the disk; they stay readable until this device goes\n",
+		       counters.nameless, counters.files);
 	return 0;
 }
 
