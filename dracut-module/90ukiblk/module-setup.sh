@@ -42,6 +42,7 @@ install() {
 	local unit
 	inst_simple /usr/lib/os-release
 	inst_multiple sh ukiblk dmsetup modprobe mount umount mkdir ln
+	inst /usr/lib/ukiblk/shutdown
 	inst_rules 55-dm.rules 60-persistent-storage.rules 60-persistent-storage-dm.rules 95-dm-notify.rules 10-dm.rules 13-dm-disk.rules
 	inst_rules "$moddir/80-ukiblk.rules"	# keeps udev's knowledge of the devices across the switch of the root
 	inst_simple "$moddir/ukiblk-modprobe.conf" /etc/modprobe.d/ukiblk.conf

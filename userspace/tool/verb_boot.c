@@ -11,6 +11,7 @@
 #include "mount/mount.h"
 #include "mount/root.h"
 #include "tool/boot_failed.h"
+#include "tool/boot_outlive.h"
 #include "tool/boot_page.h"
 #include "tool/boot_search.h"
 #include "tool/console.h"
@@ -53,6 +54,8 @@ static int finish(struct boot *boot, const char *sysroot, struct error *error)
 	/* Not the end: only systemd asks for it, and it says itself what it misses. */
 	if (root_identify(sysroot, &warning) < 0)
 		console_say("ukiblk: %s.\n", warning.text);
+	if (outlive_copy_program(EXITRD_SOURCE, EXITRD_PATH, &warning) < 0)
+		console_say("ukiblk: %s. The carrier cannot be let go of cleanly at the end.\n", warning.text);
 	return root_offer_carrier(sysroot, error);
 }
 
