@@ -8,28 +8,29 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wpointer-arith -Wstrict-prototypes -
 TOOL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DUKIBLK_VERSION='"$(VERSION)"' -Iuserspace $(WARNINGS) \
 	$(shell pkg-config --cflags $(PACKAGES)) $(CFLAGS)
 TOOL_LIBS = $(shell pkg-config --libs $(PACKAGES))
-# keeper/ is programs of its own: static, for they outlive every root.
-TOOL_SOURCES := $(filter-out userspace/keeper/%,$(sort $(wildcard userspace/*/*.c)))
+# The keeper is a program of its own, linked to nothing; what it shares is pure. The tool writes the keeper's file.
+KEEPER_SOURCES := $(sort $(wildcard userspace/keeper/*.c)) $(addprefix userspace/,base/clock.c base/error.c base/escape.c base/io.c \
+	base/progress.c base/text.c format/fat.c locate/readahead.c)
+KEEPER_OBJECTS := $(KEEPER_SOURCES:userspace/%.c=$(OUT)/obj/%.o)
+TOOL_SOURCES := $(filter-out userspace/keeper/%,$(sort $(wildcard userspace/*/*.c))) userspace/keeper/conf.c
 TOOL_OBJECTS := $(TOOL_SOURCES:userspace/%.c=$(OUT)/obj/%.o)
 
-EXITRD_OBJECTS := $(patsubst %,$(OUT)/obj/keeper/%.o,exitrd exitrd_main dm_end mountlist)
-
 .PHONY: tool
-tool: $(OUT)/ukiblk $(OUT)/shutdown ## build the tool "ukiblk"
+tool: $(OUT)/ukiblk $(OUT)/ukiblk-keeper ## build the tool "ukiblk" and the program "ukiblk-keeper"
 
 $(OUT)/ukiblk: $(TOOL_OBJECTS)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TOOL_LIBS)
 
-$(OUT)/shutdown: $(EXITRD_OBJECTS)
+$(OUT)/ukiblk-keeper: $(KEEPER_OBJECTS)
 	@echo "  LD      $@"
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static -s -o $@ $^
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -static -o $@ $^
 
 $(OUT)/obj/%.o: userspace/%.c build/tool.mk
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(TOOL_CFLAGS) -MMD -MP -c -o $@ $<
--include $(TOOL_OBJECTS:.o=.d) $(EXITRD_OBJECTS:.o=.d)
+-include $(sort $(TOOL_OBJECTS:.o=.d) $(KEEPER_OBJECTS:.o=.d))
 
 # kbuild writes beside the sources: it gets a copy of them, one for each kernel.
 MODULE := $(OUT)/kmod-$(KVER)/kmod/ukiblk.ko
@@ -57,9 +58,9 @@ $(OUT)/man/%: userspace/man/%.md build/tool.mk
 	$(Q)lowdown -s -Tman --out-no-smarty -o $@ $<
 
 .PHONY: install
-install: man $(OUT)/ukiblk $(OUT)/shutdown ## install tool, dracut module, manual pages, completion (DESTDIR=)
+install: man tool ## install tool, dracut module, manual pages, completion (DESTDIR=)
 	$(Q)install -D -m 755 $(OUT)/ukiblk $(DESTDIR)$(bindir)/ukiblk
-	$(Q)install -D -m 755 $(OUT)/shutdown $(DESTDIR)$(prefix)/lib/ukiblk/shutdown
+	$(Q)install -D -m 755 $(OUT)/ukiblk-keeper $(DESTDIR)$(prefix)/lib/ukiblk/ukiblk-keeper
 	$(Q)for page in $(MAN_PAGES); do install -D -m 644 $(OUT)/man/$$page $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
 	$(Q)install -D -m 644 userspace/completions/ukiblk.bash $(DESTDIR)$(prefix)/share/bash-completion/completions/ukiblk
 	$(Q)install -D -m 644 userspace/completions/_ukiblk $(DESTDIR)$(prefix)/share/zsh/vendor-completions/_ukiblk

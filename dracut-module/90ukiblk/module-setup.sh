@@ -5,7 +5,7 @@
 
 # only on request (--add ukiblk, or --modules ukiblk for an initrd with nothing else)
 check() {
-	require_binaries ukiblk dmsetup || return 1
+	require_binaries ukiblk /usr/lib/ukiblk/ukiblk-keeper dmsetup || return 1
 	return 255
 }
 
@@ -41,8 +41,7 @@ installkernel() {
 install() {
 	local unit
 	inst_simple /usr/lib/os-release
-	inst_multiple sh ukiblk dmsetup modprobe mount umount mkdir ln
-	inst /usr/lib/ukiblk/shutdown
+	inst_multiple sh ukiblk /usr/lib/ukiblk/ukiblk-keeper dmsetup modprobe mount umount mkdir ln
 	inst_rules 55-dm.rules 60-persistent-storage.rules 60-persistent-storage-dm.rules 95-dm-notify.rules 10-dm.rules 13-dm-disk.rules
 	inst_rules "$moddir/80-ukiblk.rules"	# keeps udev's knowledge of the devices across the switch of the root
 	inst_simple "$moddir/ukiblk-modprobe.conf" /etc/modprobe.d/ukiblk.conf
@@ -51,7 +50,7 @@ install() {
 		# systemd takes nothing without it for an initrd; dracut 059 leaves it to its other modules
 		[ -e "$initdir/etc/initrd-release" ] || : >"$initdir/etc/initrd-release"
 		inst_script "$moddir/ukiblk-generator.sh" "$systemdutildir/system-generators/ukiblk-generator"
-		for unit in boot failed; do inst_simple "$moddir/ukiblk-$unit.service" "$systemdsystemunitdir/ukiblk-$unit.service"; done
+		for unit in boot keeper exit@ failed; do inst_simple "$moddir/ukiblk-$unit.service" "$systemdsystemunitdir/ukiblk-$unit.service"; done
 		for unit in {,dracut-}emergency rescue; do inst_simple "$moddir/ukiblk-emergency.conf" "$systemdsystemunitdir/$unit.service.d/ukiblk.conf"; done
 	else
 		for unit in {,shutdown-}emergency; do inst_hook $unit 01 "$moddir/ukiblk-emergency.sh"; done

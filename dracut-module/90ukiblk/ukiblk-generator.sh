@@ -14,7 +14,7 @@ done
 [ -n "$ours" ] || exit 0
 
 printf '%s\n' '[Unit]' 'Description=Root on a verified archive' Requires=ukiblk-boot.service \
-	After=ukiblk-boot.service Before=initrd-root-fs.target \
+	Wants=ukiblk-keeper.service After=ukiblk-boot.service After=ukiblk-keeper.service Before=initrd-root-fs.target \
 	'[Mount]' What=ukiblk Where=/sysroot Type=overlay >"$early/sysroot.mount"
 mkdir -p "$early/initrd-root-fs.target.requires"
 ln -sf ../sysroot.mount "$early/initrd-root-fs.target.requires/sysroot.mount"

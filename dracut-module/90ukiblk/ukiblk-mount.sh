@@ -5,5 +5,7 @@
 case $root in
 ukiblk:*)
 	ukiblk boot --sysroot "$NEWROOT" || die "No root: ukiblk boot ended with exit code $?."
+	# it outlives this initrd
+	[ ! -e /run/ukiblk/keeper.conf ] || /run/ukiblk/keeper/ukiblk-keeper run </dev/null >/dev/null 2>&1 &
 	;;
 esac

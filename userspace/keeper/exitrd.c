@@ -3,26 +3,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/reboot.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "keeper/dm_end.h"
+#include "keeper/dm.h"
+#include "keeper/machine.h"
 #include "keeper/mountlist.h"
 
 #define TEARDOWN_SECONDS 8	/* a disk that is gone or hangs must not keep the machine from going off */
 #define MAX_MOUNTS 512
 #define MAX_ROUNDS 8		/* each lets go of what kept the next one */
-#define REBOOT_PARAMETER "/run/systemd/reboot-param"	/* reboot(8), --reboot-argument of systemctl(1) */
 
 static void say(const char *text)
 {
@@ -32,11 +30,15 @@ static void say(const char *text)
 		return;
 }
 
-/* The new root and the kernel's own filesystems in it stay; those of the old root below /oldroot go. */
+/* The new root and the kernel's own filesystems in it; what is below these goes, as the keeper's mount in /dev. */
 static bool stays(const char *target)
 {
-	return strcmp(target, "/") == 0 || mountlist_is_below(target, "/dev") || mountlist_is_below(target, "/proc") ||
-	       mountlist_is_below(target, "/sys") || mountlist_is_below(target, "/run");
+	static const char *const list[] = { "/", "/dev", "/proc", "/sys", "/run" };
+
+	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+		if (strcmp(target, list[i]) == 0)
+			return true;
+	return false;
 }
 
 /* The mount points to go, in the order in which they were mounted; the caller frees each. */
@@ -82,15 +84,76 @@ static size_t unmount_all(bool last)
 	return left;
 }
 
+#define MAX_DEVICES 64
+#define DEVICE_NAME_BYTES 128	/* of linux/dm-ioctl.h */
+
+struct devices {
+	char names[MAX_DEVICES][DEVICE_NAME_BYTES];
+	size_t count;
+};
+
+static void note_device(void *context, const char *name, unsigned major, unsigned minor)
+{
+	struct devices *devices = context;
+
+	(void)major;
+	(void)minor;
+	if (devices->count < MAX_DEVICES)
+		snprintf(devices->names[devices->count++], DEVICE_NAME_BYTES, "%s", name);
+}
+
+/* A device of the target "ukiblk" whose disk is gone (kmod/README.md, Status). */
+static bool is_gone(struct dm *dm, const char *name, uint64_t *ret_sectors)
+{
+	struct dm_answer answer;
+	char state[16];
+
+	if (dm_status(dm, name, &answer) < 0 || strcmp(answer.type, "ukiblk") != 0 || sscanf(answer.params, "%*u %*u %*d %15s", state) != 1)
+		return false;
+	*ret_sectors = answer.sectors;
+	return strcmp(state, "live") != 0;
+}
+
+/* Nobody may wait any longer for a disk that is gone: he would keep its device, and us. */
+static void fail_waiting(struct dm *dm, const struct devices *devices)
+{
+	uint64_t sectors;
+
+	for (size_t i = 0; i < devices->count; i++)
+		if (is_gone(dm, devices->names[i], &sectors) && dm_load(dm, devices->names[i], sectors, "error", "") == 0 &&
+		    dm_suspend(dm, devices->names[i]) == 0)
+			dm_resume(dm, devices->names[i]);
+}
+
+/* Every device that nothing uses, again as long as that sets others free. */
+static void remove_devices(struct dm *dm)
+{
+	static struct devices devices;
+	bool changed = true;
+
+	for (int round = 0; round < MAX_ROUNDS && changed; round++) {
+		changed = false;
+		devices.count = 0;
+		dm_list(dm, note_device, &devices);
+		for (size_t i = 0; i < devices.count; i++)
+			changed |= dm_remove(dm, devices.names[i]) == 0;
+	}
+}
+
 /* In a child: any step of it may never end. Exit code 0: nothing is left. */
 static _Noreturn void tear_down(void)
 {
+	static struct devices devices;
+	struct dm dm;
 	size_t left;
 
-	dm_end_waiting();
+	if (dm_init(&dm, open("/dev/mapper/control", O_RDWR | O_CLOEXEC), 0) < 0)
+		_exit(1);
+	dm_list(&dm, note_device, &devices);
+	fail_waiting(&dm, &devices);
 	sync();
 	unmount_all(false);
-	dm_end_devices();	/* lets go of the files on the carrier, and of those deleted meanwhile */
+	remove_devices(&dm);	/* lets go of the files on the carrier, and of those deleted meanwhile */
 	left = unmount_all(true);
 	sync();
 	_exit(left > 0);
@@ -109,24 +172,6 @@ static bool wait_for(pid_t child, int seconds, int *ret_status)
 	return false;
 }
 
-static void end_machine(const char *kind)
-{
-	char parameter[256] = "";
-	autoclose int fd = open(REBOOT_PARAMETER, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd >= 0 ? read(fd, parameter, sizeof parameter - 1) : -1;
-
-	if (strcmp(kind, "poweroff") == 0)
-		syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_POWER_OFF, NULL);
-	else if (strcmp(kind, "halt") == 0)
-		syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_HALT, NULL);
-	else if (strcmp(kind, "kexec") == 0)
-		syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_KEXEC, NULL);
-	else if (n > 0 && (parameter[strcspn(parameter, "\n")] = '\0', *parameter))
-		syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_RESTART2, parameter);
-	/* Also when there is no other kernel to start, or the firmware does not know the parameter. */
-	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_RESTART, NULL);
-}
-
 void exitrd_run(const char *kind)
 {
 	int status = -1;
@@ -141,7 +186,7 @@ void exitrd_run(const char *kind)
 		say("ukiblk: the root could not be taken down in time; the machine goes down without.\n");
 	else if (status != 0)
 		say("ukiblk: something still uses the root; the machine goes down with it mounted read-only.\n");
-	end_machine(kind);
+	machine_end(kind, open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	for (;;)
 		pause();
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "keeper/machine.h"
 #include "keeper/protocol.h"
 
 static int tell_keeper(const char *kind)
@@ -17,20 +18,25 @@ static int tell_keeper(const char *kind)
 	autoclose int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	char request[32];
 
-	snprintf(request, sizeof request, "exit %s", kind);
+	snprintf(request, sizeof request, KEEPER_REQUEST_EXIT " %s", kind);
 	return fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 &&
 	       send(fd, request, strlen(request), MSG_NOSIGNAL) > 0 ? 0 : 1;
 }
 
-int exitwatch_run(const char *kind)
+int exitwatch_run(int argc, char **argv)
 {
 	sigset_t signals;
 	int signal;
+
+	if (argc != 2 || !machine_knows(argv[1])) {
+		fprintf(stderr, "ukiblk-keeper: %s wants poweroff, reboot, halt or kexec.\n", argv[0]);
+		return 2;
+	}
 
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	while (sigwait(&signals, &signal) != 0)
 		;
-	return tell_keeper(kind);
+	return tell_keeper(argv[1]);
 }

@@ -5,5 +5,5 @@
  */
 #pragma once
 
-/* Waits for the signal, tells the keeper of @kind; the exit code. */
-int exitwatch_run(const char *kind);
+/* The verb "exit-watch KIND". */
+int exitwatch_run(int argc, char **argv);

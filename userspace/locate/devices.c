@@ -71,6 +71,25 @@ static void find_disk(struct udev_device *device, char ret_node[static 64])
 	snprintf(ret_node, 64, "%s", node ? node : "");
 }
 
+/* A PCI device behind Thunderbolt says "removable", one soldered in "fixed"; USB devices have the same attribute. */
+static bool can_be_pulled(struct udev_device *device)
+{
+	struct udev_device *disk = udev_device_get_parent_with_subsystem_devtype(device, "block", "disk"), *at;
+	const char *value = udev_device_get_sysattr_value(disk ? disk : device, "removable");
+
+	if (value && strcmp(value, "1") == 0)
+		return true;
+	for (at = udev_device_get_parent(device); at; at = udev_device_get_parent(at)) {
+		const char *subsystem = udev_device_get_subsystem(at);
+
+		value = udev_device_get_sysattr_value(at, "removable");
+		if (subsystem && (strcmp(subsystem, "usb") == 0 || strcmp(subsystem, "mmc") == 0 ||
+				  (strcmp(subsystem, "pci") == 0 && value && strcmp(value, "removable") == 0)))
+			return true;
+	}
+	return false;
+}
+
 static bool read_device(struct udev_device *device, struct carrier_device *ret)
 {
 	const char *node = udev_device_get_devnode(device);
@@ -82,6 +101,7 @@ static bool read_device(struct udev_device *device, struct carrier_device *ret)
 	copy_property(device, "ID_FS_TYPE", ret->fstype, sizeof ret->fstype);
 	copy_property(device, "ID_PART_ENTRY_UUID", ret->partuuid, sizeof ret->partuuid);
 	copy_property(device, "ID_FS_LABEL", ret->label, sizeof ret->label);
+	ret->can_be_pulled = can_be_pulled(device);
 	for (char *p = ret->partuuid; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
 	return true;

@@ -12,6 +12,7 @@ struct carrier_device {
 	char fstype[16];
 	char partuuid[48];	/* lower case, or "" */
 	char label[64];	/* of the filesystem, or "" */
+	bool can_be_pulled;	/* USB, MMC, Thunderbolt, or removable by its own word */
 };
 
 /* vfat, exfat, iso9660; NULL is none. */

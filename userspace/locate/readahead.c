@@ -89,20 +89,16 @@ static void follow(struct chain *chain, uint32_t cluster, uint64_t clusters)
 	}
 }
 
-/* The disk below the file. Nothing is read but what is asked for: the cache does not guess on. */
+/* The disk below the file. */
 static int open_disk_of(int fd)
 {
 	char node[64];
 	struct stat st;
-	int disk;
 
 	if (fstat(fd, &st) < 0 || major(st.st_dev) == 0)
 		return -1;
 	snprintf(node, sizeof node, "/dev/block/%u:%u", major(st.st_dev), minor(st.st_dev));
-	disk = open(node, O_RDONLY | O_CLOEXEC);
-	if (disk >= 0)
-		posix_fadvise(disk, 0, 0, POSIX_FADV_RANDOM);
-	return disk;
+	return open(node, O_RDONLY | O_CLOEXEC);
 }
 
 /* The first block needs no table. */
@@ -148,16 +144,25 @@ static int make_chain(int disk, const struct fat_layout *layout, struct chain *r
 	return ret->seen && ret->window ? 0 : -ENOMEM;
 }
 
-void readahead_chain(int fd, uint64_t bytes)
+void readahead_chain_on(int disk, int fd, uint64_t bytes)
 {
-	autoclose int disk = open_disk_of(fd);
 	struct fat_layout layout;
 	struct chain chain = { 0 };
 	uint32_t cluster;
 
-	if (disk >= 0 && read_layout(disk, &layout) >= 0 && find_first_cluster(fd, &layout, &cluster) >= 0 &&
+	/* Nothing is read but what is asked for: the cache does not guess on. */
+	posix_fadvise(disk, 0, 0, POSIX_FADV_RANDOM);
+	if (read_layout(disk, &layout) >= 0 && find_first_cluster(fd, &layout, &cluster) >= 0 &&
 	    make_chain(disk, &layout, &chain) >= 0)
 		follow(&chain, cluster, count_entries(&chain, bytes));
 	free(chain.seen);
 	free(chain.window);
+}
+
+void readahead_chain(int fd, uint64_t bytes)
+{
+	autoclose int disk = open_disk_of(fd);
+
+	if (disk >= 0)
+		readahead_chain_on(disk, fd, bytes);
 }

@@ -10,3 +10,5 @@
 
 /* Best effort, for an open file of @bytes: without it everything else is only slower. */
 void readahead_chain(int fd, uint64_t bytes);
+/* The same where no path leads to the file's disk: @disk is open for reading. */
+void readahead_chain_on(int disk, int fd, uint64_t bytes);

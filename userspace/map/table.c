@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/escape.h"
 
 uint64_t map_table_sectors(const struct found_archive *archive)
 {
@@ -18,29 +18,12 @@ uint64_t map_table_sectors(const struct found_archive *archive)
 	return bytes / SECTOR_BYTES;
 }
 
-/*
- * The target decodes %XX in paths (kmod/target.c). Quoting by backslash (dm_split_args in drivers/md/
- * dm-table.c) cannot be had through libdevmapper, which doubles every backslash; dmsetup ends a table
- * line at comma and semicolon; and the kernel's isspace() takes byte 0xa0 for a blank.
- */
-static void print_path(FILE *out, const char *path)
-{
-	for (; *path; path++) {
-		unsigned char c = (unsigned char)*path;
-
-		if (c <= ' ' || c == 0x7f || c == 0xa0 || strchr("%\\,;", c))
-			fprintf(out, "%%%02X", c);
-		else
-			fputc(c, out);
-	}
-}
-
 char *map_table_params(const struct found_archive *archive)
 {
-	char *text = NULL;
+	char *text = NULL, path[ESCAPED_PATH_BYTES];
 	size_t length;
 	FILE *out = open_memstream(&text, &length);
-	bool failed;
+	bool failed = false;
 
 	if (!out)
 		return NULL;
@@ -48,33 +31,16 @@ char *map_table_params(const struct found_archive *archive)
 	for (size_t i = 0; i < archive->count; i++) {
 		const struct chunkfile *file = &archive->files[i];
 
-		fputc(' ', out);
-		print_path(out, file->path);
-		fprintf(out, " %" PRIu64 " %" PRIu64, file->offset / SECTOR_BYTES, file->id.chunk_length / SECTOR_BYTES);
+		failed |= !escape_path(file->path, path, sizeof path);
+		fprintf(out, " %s %" PRIu64 " %" PRIu64, path, file->offset / SECTOR_BYTES, file->id.chunk_length / SECTOR_BYTES);
 	}
-	failed = ferror(out);
+	failed |= ferror(out) != 0;
 	/* Closing moves the text: it is where it stays only after that. */
 	if (fclose(out) != 0 || failed) {
 		free(text);
 		return NULL;
 	}
 	return text;
-}
-
-/* The word @text of @length bytes with its %XX decoded. */
-static bool decode_path(const char *text, size_t length, char *ret, size_t size)
-{
-	for (size_t i = 0; i < length; i++) {
-		int high = text[i] == '%' && i + 2 < length ? text_hex_digit(text[i + 1]) : -1, low = high < 0 ? -1 : text_hex_digit(text[i + 2]);
-
-		if ((text[i] == '%' && low < 0) || size < 2)
-			return false;
-		*ret++ = text[i] == '%' ? (char)(high * 16 + low) : text[i];
-		i += text[i] == '%' ? 2 : 0;
-		size--;
-	}
-	*ret = '\0';
-	return true;
 }
 
 /* A file's place in the mapped device, all in bytes. */
@@ -93,7 +59,7 @@ static bool next_row(const char **at, struct row *row)
 
 	if (length == 0 || sscanf(path + length, " %" SCNu64 " %" SCNu64 "%n", &first, &sectors, &used) != 2 || used == 0 ||
 	    first > INT64_MAX / SECTOR_BYTES || sectors > INT64_MAX / SECTOR_BYTES ||
-	    __builtin_add_overflow(row->start, row->length, &row->start) || !decode_path(path, length, row->path, sizeof row->path))
+	    __builtin_add_overflow(row->start, row->length, &row->start) || !unescape_path(path, length, row->path, sizeof row->path))
 		return false;
 	row->first = first * SECTOR_BYTES;
 	row->length = sectors * SECTOR_BYTES;
@@ -137,4 +103,20 @@ bool map_table_find_file(const char *params, const char *path, uint64_t file_off
 		return true;
 	}
 	return false;
+}
+
+bool map_table_file(const char *params, unsigned index, char *ret_path, size_t size, uint64_t *ret_first, uint64_t *ret_length)
+{
+	struct row row = { .start = 0 };
+	unsigned files = 0;
+	const char *at = first_row(params, &files);
+
+	if (!at || index >= files)
+		return false;
+	for (unsigned i = 0; i <= index; i++)
+		if (!next_row(&at, &row))
+			return false;
+	*ret_first = row.first;
+	*ret_length = row.length;
+	return snprintf(ret_path, size, "%s", row.path) < (int)size;
 }

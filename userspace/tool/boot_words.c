@@ -44,6 +44,16 @@ static int parse_timeout(const char *value, struct boot_words *words, struct err
 	return 0;
 }
 
+static int parse_hold(const char *value, struct boot_words *words, struct error *error)
+{
+	uint64_t seconds;
+
+	if (!text_parse_number(value, 0, BOOT_MAX_HOLD_SECONDS, &seconds))
+		return fail(error, -EINVAL, "rd.ukiblk.hold=%s is not a number of seconds from 0 to %u", value, BOOT_MAX_HOLD_SECONDS);
+	words->hold_seconds = (unsigned)seconds;
+	return 0;
+}
+
 static int parse_overlay(const char *value, struct boot_words *words, struct error *error)
 {
 	const char *size = text_after(value, "tmpfs,size=");
@@ -73,6 +83,7 @@ static int parse_corruption(const char *value, struct boot_words *words, struct 
 const struct boot_word boot_word_table[] = {
 	{ "root=", "ukiblk:HASH", "the archive's root hash: its identity, and what it must verify against", parse_root },
 	{ "rd.ukiblk.timeout=", "SECONDS", "how long to wait for the archive (default: 60)", parse_timeout },
+	{ "rd.ukiblk.hold=", "SECONDS", "how long reads wait for a disk that was pulled (default: 60; 0 on disks that stay)", parse_hold },
 	{ "rd.ukiblk.overlay=", "tmpfs[,size=SIZE]", "the writable layer; SIZE as in tmpfs(5) (default: 50%)", parse_overlay },
 	{ "rd.ukiblk.map=", "auto|ukiblk|loop", "the module, loop devices, or (default) the module where the kernel takes it", parse_map },
 	{ "rd.ukiblk.corruption=", "eio|restart|panic", "what a damaged block does when it is read (default: eio, an error)", parse_corruption },
@@ -94,7 +105,8 @@ static int parse_word(const char *word, struct boot_words *words, struct error *
 
 int boot_parse_words(const char *cmdline, struct boot_words *ret, struct error *error)
 {
-	struct boot_words words = { .timeout_seconds = BOOT_DEFAULT_TIMEOUT_SECONDS, .tmpfs_size = BOOT_DEFAULT_TMPFS_SIZE };
+	struct boot_words words = { .timeout_seconds = BOOT_DEFAULT_TIMEOUT_SECONDS, .hold_seconds = BOOT_HOLD_BY_DISK,
+				    .tmpfs_size = BOOT_DEFAULT_TMPFS_SIZE };
 	autofree char *copy = strdup(cmdline);
 	char *rest = copy, *word;
 	int r;

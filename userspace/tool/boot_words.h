@@ -2,6 +2,7 @@
 /* The words of the kernel command line that "ukiblk boot" reads. Pure. */
 #pragma once
 
+#include <limits.h>
 #include <stdbool.h>
 
 #include "base/bytes.h"
@@ -9,6 +10,10 @@
 #include "verify/policy.h"
 
 struct error;
+
+#define BOOT_MAX_HOLD_SECONDS 86400u	/* of a table (kmod/README.md) */
+#define BOOT_HOLD_BY_DISK UINT_MAX	/* BOOT_DEFAULT_HOLD_SECONDS where the disk can be pulled, else none */
+#define BOOT_DEFAULT_HOLD_SECONDS 60u
 
 #define BOOT_DEFAULT_TIMEOUT_SECONDS 60u
 #define BOOT_MAX_TIMEOUT_SECONDS 86400u
@@ -18,6 +23,7 @@ struct boot_words {
 	bool is_ours;	/* root=ukiblk:... is there */
 	uint8_t root_hash[HASH_BYTES];
 	unsigned timeout_seconds;	/* rd.ukiblk.timeout= */
+	unsigned hold_seconds;	/* rd.ukiblk.hold= */
 	enum map_backend backend;	/* rd.ukiblk.map= */
 	enum verify_policy corruption;	/* rd.ukiblk.corruption= */
 	char tmpfs_size[32];	/* rd.ukiblk.overlay=tmpfs,size=: tmpfs's own syntax */

@@ -11,6 +11,7 @@
 #include "mount/mount.h"
 #include "mount/root.h"
 #include "tool/boot_failed.h"
+#include "tool/boot_keeper.h"
 #include "tool/boot_outlive.h"
 #include "tool/boot_page.h"
 #include "tool/boot_search.h"
@@ -54,9 +55,15 @@ static int finish(struct boot *boot, const char *sysroot, struct error *error)
 	/* Not the end: only systemd asks for it, and it says itself what it misses. */
 	if (root_identify(sysroot, &warning) < 0)
 		console_say("ukiblk: %s.\n", warning.text);
-	if (outlive_copy_program(EXITRD_SOURCE, EXITRD_PATH, &warning) < 0)
-		console_say("ukiblk: %s. The carrier cannot be let go of cleanly at the end.\n", warning.text);
-	return root_offer_carrier(sysroot, error);
+	r = root_offer_carrier(sysroot, error);
+	if (r < 0)
+		return r;
+	if (outlive_leave_programs(&warning) < 0)
+		console_say("ukiblk: The carrier cannot be let go of cleanly at the end. %s.\n", warning.text);
+	/* Nor this: without a keeper a pulled disk is what it always was. */
+	if (boot_leave_keeper(boot, &warning) < 0)
+		console_say("ukiblk: The system runs without a keeper: when its disk is pulled, what needs it fails. %s.\n", warning.text);
+	return 0;
 }
 
 static int boot_system(struct boot *boot, const char *sysroot, struct error *error)

@@ -3,13 +3,18 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "map/device.h"
 #include "tool/json.h"
+#include "tool/keeper_client.h"
 #include "tool/names.h"
 #include "tool/status_errors.h"
 #include "tool/verb.h"
+
+#define KEEPER_SECONDS 5.0	/* it answers at once, or not at all */
 
 struct counters {
 	unsigned files, extents;
@@ -24,9 +29,47 @@ static bool read_counters(const struct map_device *device, struct counters *ret)
 	       sscanf(device->status, "%u %u %lld %*s %*u %*d %u", &ret->files, &ret->extents, &ret->failed_reads, &ret->nameless) == 4;
 }
 
+/* What the keeper says, when it is this device that it keeps; else NULL. @reply is where it is put. */
+static const struct keeper_reply *ask_keeper(const struct map_device *device, struct keeper_reply *reply)
+{
+	char name[MAP_NAME_BYTES];
+	struct error ignored;
+
+	return keeper_ask(KEEPER_REQUEST_STATUS, KEEPER_SECONDS, reply, &ignored) == 0 && keeper_reply_value(reply, "device", name, sizeof name) &&
+	       strcmp(name, device->name) == 0 ? reply : NULL;
+}
+
+static void add_keeper_number(json_object *object, const struct keeper_reply *reply, const char *key)
+{
+	char value[32];
+	uint64_t number;
+
+	if (keeper_reply_value(reply, key, value, sizeof value) && text_parse_number(value, 0, INT64_MAX, &number))
+		json_add_number(object, key, number);
+	else
+		json_add_null(object, key);
+}
+
+static void add_keeper(json_object *object, const struct keeper_reply *reply)
+{
+	static const char *const texts[] = { "state", "carrier", "refused" };
+	static const char *const numbers[] = { "hold", "left", "waiting", "pulls", "last-mount-ms", "last-check-ms", "last-reload-ms",
+					       "last-total-ms", "locked-kib", "pid" };
+	json_object *keeper = json_object_new_object();
+	char value[512];
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		json_add_string(keeper, texts[i], keeper_reply_value(reply, texts[i], value, sizeof value) ? value : "");
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		add_keeper_number(keeper, reply, numbers[i]);
+	json_add(object, "keeper", keeper);
+}
+
 static int print_json(const struct map_device *device, struct error *error)
 {
 	json_object *object = json_object_new_object();
+	struct keeper_reply space;
+	const struct keeper_reply *reply = ask_keeper(device, &space);
 	struct counters counters;
 
 	json_add_string(object, "device", device->name);
@@ -41,11 +84,45 @@ static int print_json(const struct map_device *device, struct error *error)
 		json_add_number(object, "failed-reads", (uint64_t)counters.failed_reads);
 		json_add_number(object, "replaced-files", counters.nameless);
 	}
+	if (reply)
+		add_keeper(object, reply);
 	return json_print(object, error);
+}
+
+static void print_keeper(const struct keeper_reply *reply)
+{
+	char state[16], carrier[96], value[512] = "", waiting[32];
+
+	if (!keeper_reply_value(reply, "state", state, sizeof state) || !keeper_reply_value(reply, "carrier", carrier, sizeof carrier) ||
+	    !keeper_reply_value(reply, "waiting", waiting, sizeof waiting))
+		return;
+	if (strcmp(state, "kept") == 0 && keeper_reply_value(reply, "hold", value, sizeof value))
+		printf("  keeper: watches over %s; when it is pulled, reads wait for %s s\n", carrier, value);
+	else if (strcmp(state, "gone") == 0)
+		printf("  keeper: %s was pulled; %s reads wait%s%s\n", carrier, waiting,
+		       keeper_reply_value(reply, "left", value, sizeof value) ? ", seconds left: " : "", value);
+	else if (strcmp(state, "failed") == 0)
+		printf("  keeper: %s was pulled and did not return in time; reads fail\n", carrier);
+	else
+		printf("  keeper: the archive is in memory; no disk is needed\n");
+	if (keeper_reply_value(reply, "pulls", value, sizeof value) && strcmp(value, "0") != 0)
+		printf("  pulled: %s times\n", value);
+	if (keeper_reply_value(reply, "refused", value, sizeof value) && *value)
+		printf("  refused: %s\n", value);
+}
+
+static void print_counters(const struct counters *counters)
+{
+	printf("  failed reads: %lld%s\n", counters->failed_reads, counters->failed_reads ? " (see \"ukiblk status --errors\")" : "");
+	if (counters->nameless)
+		printf("  replaced: %u of %u files were deleted or replaced on the disk; they stay readable until this device goes\n",
+		       counters->nameless, counters->files);
 }
 
 static int print_device(const struct map_device *device, bool as_json, struct error *error)
 {
+	struct keeper_reply space;
+	const struct keeper_reply *reply;
 	struct counters counters;
 
 	if (as_json)
@@ -53,12 +130,11 @@ static int print_device(const struct map_device *device, bool as_json, struct er
 	printf("%s\n  size: %" PRIu64 " bytes\n  open: %d\n  map: %s\n  table: %s\n  status: %s\n", device->name,
 	       device->sectors * SECTOR_BYTES, device->open_count, device->backend == MAP_LOOP ? "loop" : MAP_TARGET, device->table,
 	       device->status);
-	if (!read_counters(device, &counters))
-		return 0;
-	printf("  failed reads: %lld%s\n", counters.failed_reads, counters.failed_reads ? " (see \"ukiblk status --errors\")" : "");
-	if (counters.nameless)
-		printf("  replaced: %u of %u files were deleted or replaced on the disk; they stay readable until this device goes\n",
-		       counters.nameless, counters.files);
+	if (read_counters(device, &counters))
+		print_counters(&counters);
+	reply = ask_keeper(device, &space);
+	if (reply)
+		print_keeper(reply);
 	return 0;
 }
 

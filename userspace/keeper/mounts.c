@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "keeper/mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "keeper/place.h"
+
+/* The kernel leaves messages like "e FAT-fs: ..." in the context's descriptor. */
+static int fail_mount(int context, int code, const char *name, struct error *error)
+{
+	char said[256];
+	ssize_t n = context >= 0 ? read(context, said, sizeof said - 1) : -1;
+
+	if (n > 2 && said[1] == ' ') {
+		said[n] = '\0';
+		said[strcspn(said, "\n")] = '\0';
+		return fail(error, code, "/dev/%s cannot be mounted: %s (%s)", name, strerror(-code), said + 2);
+	}
+	return fail(error, code, "/dev/%s cannot be mounted: %s", name, strerror(-code));
+}
+
+int mounts_make(const char *fstype, const char *name, struct error *error)
+{
+	autoclose int context = fsopen(fstype, FSOPEN_CLOEXEC);
+	char source[80];
+	int mount;
+
+	if (context < 0)
+		return fail_mount(-1, -errno, name, error);
+	snprintf(source, sizeof source, "/dev/%s", name);
+	if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0 || fsconfig(context, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0 ||
+	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return fail_mount(context, -errno, name, error);
+	mount = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	return mount < 0 ? fail_mount(context, -errno, name, error) : mount;
+}
+
+void mounts_take_away(void)
+{
+	umount2(PLACE_CARRIER, MNT_DETACH);
+}
+
+int mounts_put(int mount, struct error *error)
+{
+	mounts_take_away();
+	if (move_mount(mount, "", AT_FDCWD, PLACE_CARRIER, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return fail(error, -errno, "The disk's filesystem cannot be put in its place: %s", strerror(errno));
+	return 0;
+}
+
+void mounts_list(int proc, unsigned major, unsigned minor, struct mounts_places *ret)
+{
+	int fd = openat(proc, "1/mountinfo", O_RDONLY | O_CLOEXEC);
+	autofclose FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+	char line[4096], root[MOUNTS_PLACE_BYTES], at[MOUNTS_PLACE_BYTES];
+	unsigned m, n;
+
+	ret->count = 0;
+	/* A blank in a path is written with a backslash: such a place is passed over. */
+	while (file && ret->count < MOUNTS_MAX_PLACES && fgets(line, sizeof line, file))
+		if (sscanf(line, "%*u %*u %u:%u %511s %511s", &m, &n, root, at) == 4 && m == major && n == minor &&
+		    strcmp(root, "/") == 0 && !strchr(at, '\\') && strcmp(at, PLACE_SMALL_ROOT PLACE_CARRIER) != 0)
+			snprintf(ret->at[ret->count++], MOUNTS_PLACE_BYTES, "%s", at);
+}
+
+/* Relative to /proc: the first process's own root. */
+static void replace_at(const char *at, bool show)
+{
+	char path[MOUNTS_PLACE_BYTES + 8];
+	autoclose int copy = -1;
+
+	snprintf(path, sizeof path, "1/root%s", at);
+	umount2(path, MNT_DETACH);
+	if (!show)
+		return;
+	copy = open_tree(AT_FDCWD, PLACE_CARRIER, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	if (copy >= 0)
+		move_mount(copy, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+void mounts_replace(int proc, const struct mounts_places *places, bool show)
+{
+	if (fork() != 0)
+		return;
+	/*
+	 * These paths lead through the system's root, which works again by now, and the last one to let go of a dead
+	 * filesystem may have to wait: whatever happens here, the keeper goes on.
+	 */
+	if (fchdir(proc) == 0)
+		for (size_t i = places->count; i > 0; i--)
+			replace_at(places->at[i - 1], show);
+	_exit(0);
+}
