@@ -345,6 +345,16 @@ static void emit_table(const struct ukiblk *u, char *result, unsigned int maxlen
 		DMEMIT(" 2 hold %u", u->hold.seconds);
 }
 
+/* Files deleted, or replaced by others of their name: it is their next table that will be different. */
+static unsigned int count_nameless(const struct ukiblk *u)
+{
+	unsigned int i, count = 0;
+
+	for (i = 0; i < u->nr_files; i++)
+		count += !READ_ONCE(file_inode(u->files[i].file)->i_nlink);
+	return count;
+}
+
 static void ukiblk_status(struct dm_target *ti, status_type_t type, unsigned int flags,
 			  char *result, unsigned int maxlen)
 {
@@ -352,8 +362,9 @@ static void ukiblk_status(struct dm_target *ti, status_type_t type, unsigned int
 	unsigned int sz = 0;
 
 	if (type == STATUSTYPE_INFO) {
-		DMEMIT("%u %u %lld %s %u %lld", u->nr_files, u->extents.count, (s64)atomic64_read(&u->errors),
-		       ukiblk_hold_state(&u->hold), ukiblk_hold_waiting(&u->hold), (s64)atomic64_read(&u->lost));
+		DMEMIT("%u %u %lld %s %u %lld %u", u->nr_files, u->extents.count, (s64)atomic64_read(&u->errors),
+		       ukiblk_hold_state(&u->hold), ukiblk_hold_waiting(&u->hold), (s64)atomic64_read(&u->lost),
+		       count_nameless(u));
 	} else if (type == STATUSTYPE_TABLE) {
 		emit_table(u, result, maxlen);
 	} else if (type == STATUSTYPE_IMA) {
@@ -378,7 +389,7 @@ static int ukiblk_iterate_devices(struct dm_target *ti, iterate_devices_callout_
 
 static struct target_type ukiblk_target = {
 	.name = "ukiblk",
-	.version = { 1, 1, 0 },
+	.version = { 1, 2, 0 },
 	.features = DM_TARGET_NOWAIT,
 	.module = THIS_MODULE,
 	.ctr = ukiblk_ctr,

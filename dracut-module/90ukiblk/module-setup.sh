@@ -51,7 +51,7 @@ install() {
 		# systemd takes nothing without it for an initrd; dracut 059 leaves it to its other modules
 		[ -e "$initdir/etc/initrd-release" ] || : >"$initdir/etc/initrd-release"
 		inst_script "$moddir/ukiblk-generator.sh" "$systemdutildir/system-generators/ukiblk-generator"
-		for unit in boot keeper failed; do inst_simple "$moddir/ukiblk-$unit.service" "$systemdsystemunitdir/ukiblk-$unit.service"; done
+		for unit in boot keeper exit@ failed; do inst_simple "$moddir/ukiblk-$unit.service" "$systemdsystemunitdir/ukiblk-$unit.service"; done
 		for unit in {,dracut-}emergency rescue; do inst_simple "$moddir/ukiblk-emergency.conf" "$systemdsystemunitdir/$unit.service.d/ukiblk.conf"; done
 	else
 		for unit in {,shutdown-}emergency; do inst_hook $unit 01 "$moddir/ukiblk-emergency.sh"; done

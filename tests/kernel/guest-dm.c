@@ -193,7 +193,7 @@ struct status status(void)
 	uint64_t sectors;
 
 	check(!dm_get("t", 'i', &sectors, text, sizeof(text)) &&
-	      sscanf(text, "%u %u %lld %15s %u %lld", &s.files, &s.extents, &s.errors, s.state, &s.waiting, &s.lost) == 6,
+	      sscanf(text, "%u %u %lld %15s %u %lld %u", &s.files, &s.extents, &s.errors, s.state, &s.waiting, &s.lost, &s.nameless) == 7,
 	      "status \"%s\"", text);
 	return s;
 }

@@ -75,13 +75,16 @@ static void keeps_clusters(bool by_rename)
 	before = free_bytes();
 	if (write_file(A, SIZE) && !attach(SECTORS, "1 %s 0 %lu", A, SECTORS)) {
 		sum = device_sum(dm_path("t"));
+		check(!status().nameless, "%u files without a name", status().nameless);
 		if (by_rename) {
 			write_file(MNT "/new", 4096);
 			check(!rename(MNT "/new", A), "rename: %s", strerror(errno));
+			check(status().nameless == 1, "%u files without a name", status().nameless);
 		}
 		check(!unlink(A), "unlink: %s", strerror(errno));
 		mapped = free_bytes();
 		check(mapped <= before - SIZE, "clusters were freed while mapped");
+		check(status().nameless == 1, "%u files without a name", status().nameless);
 		write_file(MNT "/filler", 64 * MIB);
 		check(device_sum(dm_path("t")) == sum, "the bytes changed");
 		unlink(MNT "/filler");
@@ -180,7 +183,7 @@ static void by_dmsetup(void)
 		"dmsetup table t | busybox cmp - /tmp/table\n"
 		"dmsetup mknodes t\n"
 		"busybox cmp /dev/mapper/t " A "\n"
-		"dmsetup status t | busybox grep -qx '0 8192 ukiblk 1 1 0 live 0 0'\n"
+		"dmsetup status t | busybox grep -qx '0 8192 ukiblk 1 1 0 live 0 0 0'\n"
 		"dmsetup remove --noudevsync t\n", script);
 	fclose(script);
 	check(!run("busybox sh /tmp/script"), "the example fails");

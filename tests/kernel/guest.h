@@ -91,7 +91,7 @@ const char *dm_path(const char *name);		/* /dev/dm-N; valid until the next call 
 int attach(uint64_t sectors, const char *parameters, ...) PRINTF(2, 3);	/* target "ukiblk", device "t" */
 bool detach(void);
 /* The status of "t". */
-struct status { unsigned int files, extents; long long errors; char state[16]; unsigned int waiting; long long lost; };
+struct status { unsigned int files, extents; long long errors; char state[16]; unsigned int waiting; long long lost; unsigned int nameless; };
 struct status status(void);
 void expect_refusal(int error, const char *sentence, uint64_t sectors, const char *parameters, ...) PRINTF(4, 5);
 void log_mark(void);		/* look at later lines only */

@@ -131,6 +131,15 @@ static int answer_carrier(struct keeper *keeper, struct control_client *client, 
 	return 1;
 }
 
+static int answer_exit(struct keeper *keeper, struct control_client *client, const char *argument, struct reply *reply, struct error *error)
+{
+	(void)client;
+	if (!exit_begin(keeper, argument))
+		return fail(error, -EINVAL, "exit wants poweroff, reboot, halt or kexec");
+	begin(reply, 0, "");
+	return 0;
+}
+
 static const struct request {
 	const char *name;
 	int (*answer)(struct keeper *keeper, struct control_client *client, const char *argument, struct reply *reply, struct error *error);
@@ -138,6 +147,7 @@ static const struct request {
 	{ KEEPER_REQUEST_STATUS, answer_status },
 	{ KEEPER_REQUEST_RAM, answer_ram },
 	{ KEEPER_REQUEST_CARRIER, answer_carrier },
+	{ KEEPER_REQUEST_EXIT, answer_exit },
 };
 
 static void take_request(struct keeper *keeper, struct control_client *client)

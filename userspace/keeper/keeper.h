@@ -7,6 +7,7 @@
 #include "keeper/conf.h"
 #include "keeper/control.h"
 #include "keeper/dm.h"
+#include "keeper/exit.h"
 #include "keeper/known.h"
 #include "keeper/mounts.h"
 #include "keeper/place.h"
@@ -49,6 +50,7 @@ struct keeper {
 	char refused[320];
 	struct search search;
 	struct control control;
+	struct exit_plan exit;
 };
 
 double keeper_now(void);

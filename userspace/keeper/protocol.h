@@ -6,6 +6,7 @@
  *   status              how things are: the keys below
  *   ram MAJOR:MINOR     from now on the archive is that block device, which is as long; the carrier is let go of
  *   carrier             the reverse: the carrier must be there
+ *   exit KIND           the machine is to go down: poweroff, reboot, halt or kexec
  */
 #pragma once
 
@@ -15,6 +16,7 @@
 #define KEEPER_REQUEST_STATUS "status"
 #define KEEPER_REQUEST_RAM "ram"
 #define KEEPER_REQUEST_CARRIER "carrier"
+#define KEEPER_REQUEST_EXIT "exit"
 
 /*
  * Keys of the answer to "status":

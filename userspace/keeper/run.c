@@ -219,6 +219,8 @@ static int pause_milliseconds(const struct keeper *k)
 		wake = k->look_at_root;
 	if (k->next_word > 0 && (wake == 0 || k->next_word < wake))
 		wake = k->next_word;
+	if (k->exit.at > 0 && (wake == 0 || k->exit.at < wake))
+		wake = k->exit.at;
 	left = wake - keeper_now();
 	return wake == 0 ? -1 : left <= 0 ? 0 : left > 3600 ? 3600000 : (int)(left * 1000) + 1;
 }
@@ -254,6 +256,7 @@ static void turn(struct keeper *k)
 	if (k->next_word > 0 && keeper_now() >= k->next_word)
 		keeper_say_waiting(k);
 	control_turn(k, events + OWN_FDS);
+	exit_turn(k);
 	if (control_awaits_carrier(&k->control) && search_is_idle(k))
 		control_finish(&k->control, -ENODEV, "The disk of the system is not there");
 }

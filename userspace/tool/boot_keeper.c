@@ -17,45 +17,7 @@
 #include "keeper/conf.h"
 #include "map/device.h"
 #include "map/table.h"
-#include "mount/mount.h"
-#include "mount/root.h"
-
-#define PROGRAM "/usr/lib/ukiblk/ukiblk-keeper"
-#define PROGRAM_FOLDER ROOT_RUN "/keeper"
-#define SERVICE "ukiblk-keeper.service"
-#define INITRD_SERVICES "/usr/lib/systemd/system"
-#define RUN_SERVICES "/run/systemd/system"
-
-/* As a whole or not at all: the keeper may be reading. */
-static int write_file(const char *path, mode_t mode, const void *bytes, size_t length, struct error *error)
-{
-	autofree char *new = NULL;
-	autoclose int fd = -1;
-	int r;
-
-	if (asprintf(&new, "%s.new", path) < 0) {
-		new = NULL;
-		return fail(error, -ENOMEM, "Out of memory");
-	}
-	fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-	r = fd < 0 ? -errno : io_write_at(fd, bytes, length, 0);
-	if (r >= 0 && fd >= 0)
-		close(take_fd(fd));	/* a program that is open for writing cannot be started */
-	if (r >= 0 && rename(new, path) < 0)
-		r = -errno;
-	return r < 0 ? fail(error, r, "Cannot write %s: %s", path, strerror(-r)) : 0;
-}
-
-static int copy_file(const char *from, const char *to, mode_t mode, struct error *error)
-{
-	autofree char *bytes = NULL;
-	size_t length;
-	int r = io_read_file(from, 64 << 20, &bytes, &length);
-
-	if (r < 0)
-		return fail(error, r, "Cannot read %s: %s", from, strerror(-r));
-	return write_file(to, mode, bytes, length, error);
-}
+#include "tool/boot_outlive.h"
 
 /* The path below the carrier's mount, which the table has in full. */
 static const char *below_carrier(const char *path, const char *carrier)
@@ -148,25 +110,10 @@ static int write_conf(const struct boot *boot, const char *table, struct error *
 
 	if (r >= 0) {
 		text = keeper_conf_format(&conf);
-		r = text ? write_file(KEEPER_CONF_PATH, 0600, text, strlen(text), error) : fail(error, -ENOMEM, "Out of memory");
+		r = text ? outlive_write_file(KEEPER_CONF_PATH, 0600, text, strlen(text), error) : fail(error, -ENOMEM, "Out of memory");
 	}
 	keeper_conf_release(&conf);
 	return r;
-}
-
-/* From where it can be started again in the running system. The file comes last: the service asks whether it is there. */
-static int leave_all(const struct boot *boot, const char *table, struct error *error)
-{
-	int r = mount_make_folder(PROGRAM_FOLDER, error);
-
-	if (r >= 0)
-		r = copy_file(PROGRAM, PROGRAM_FOLDER "/ukiblk-keeper", 0755, error);
-	if (r >= 0 && access(INITRD_SERVICES "/" SERVICE, F_OK) == 0) {
-		r = mount_make_folder(RUN_SERVICES, error);
-		if (r >= 0)
-			r = copy_file(INITRD_SERVICES "/" SERVICE, RUN_SERVICES "/" SERVICE, 0644, error);
-	}
-	return r < 0 ? r : write_conf(boot, table, error);
 }
 
 int boot_leave_keeper(const struct boot *boot, struct error *error)
@@ -177,7 +124,7 @@ int boot_leave_keeper(const struct boot *boot, struct error *error)
 	if (r < 0)
 		return r;
 	if (device.backend == MAP_MODULE)
-		r = leave_all(boot, device.table, error);
+		r = write_conf(boot, device.table, error);
 	map_release_device(&device);
 	return r;
 }

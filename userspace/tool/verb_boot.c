@@ -12,6 +12,7 @@
 #include "mount/root.h"
 #include "tool/boot_failed.h"
 #include "tool/boot_keeper.h"
+#include "tool/boot_outlive.h"
 #include "tool/boot_page.h"
 #include "tool/boot_search.h"
 #include "tool/console.h"
@@ -57,6 +58,8 @@ static int finish(struct boot *boot, const char *sysroot, struct error *error)
 	r = root_offer_carrier(sysroot, error);
 	if (r < 0)
 		return r;
+	if (outlive_leave_programs(&warning) < 0)
+		console_say("ukiblk: The carrier cannot be let go of cleanly at the end. %s.\n", warning.text);
 	/* Nor this: without a keeper a pulled disk is what it always was. */
 	if (boot_leave_keeper(boot, &warning) < 0)
 		console_say("ukiblk: The system runs without a keeper: when its disk is pulled, what needs it fails. %s.\n", warning.text);

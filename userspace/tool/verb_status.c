@@ -19,12 +19,14 @@
 struct counters {
 	unsigned files, extents;
 	long long failed_reads;
+	unsigned nameless;
 };
 
 /* The target's own status (kmod/README.md); false on loop devices, which have none. */
 static bool read_counters(const struct map_device *device, struct counters *ret)
 {
-	return device->backend == MAP_MODULE && sscanf(device->status, "%u %u %lld", &ret->files, &ret->extents, &ret->failed_reads) == 3;
+	return device->backend == MAP_MODULE &&
+	       sscanf(device->status, "%u %u %lld %*s %*u %*d %u", &ret->files, &ret->extents, &ret->failed_reads, &ret->nameless) == 4;
 }
 
 /* What the keeper says, when it is this device that it keeps; else NULL. @reply is where it is put. */
@@ -80,6 +82,7 @@ static int print_json(const struct map_device *device, struct error *error)
 		json_add_number(object, "files", counters.files);
 		json_add_number(object, "extents", counters.extents);
 		json_add_number(object, "failed-reads", (uint64_t)counters.failed_reads);
+		json_add_number(object, "replaced-files", counters.nameless);
 	}
 	if (reply)
 		add_keeper(object, reply);
@@ -108,6 +111,14 @@ static void print_keeper(const struct keeper_reply *reply)
 		printf("  refused: %s\n", value);
 }
 
+static void print_counters(const struct counters *counters)
+{
+	printf("  failed reads: %lld%s\n", counters->failed_reads, counters->failed_reads ? " (see \"ukiblk status --errors\")" : "");
+	if (counters->nameless)
+		printf("  replaced: %u of %u files were deleted or replaced on the disk; they stay readable until this device goes\n",
+		       counters->nameless, counters->files);
+}
+
 static int print_device(const struct map_device *device, bool as_json, struct error *error)
 {
 	struct keeper_reply space;
@@ -120,7 +131,7 @@ static int print_device(const struct map_device *device, bool as_json, struct er
 	       device->sectors * SECTOR_BYTES, device->open_count, device->backend == MAP_LOOP ? "loop" : MAP_TARGET, device->table,
 	       device->status);
 	if (read_counters(device, &counters))
-		printf("  failed reads: %lld%s\n", counters.failed_reads, counters.failed_reads ? " (see \"ukiblk status --errors\")" : "");
+		print_counters(&counters);
 	reply = ask_keeper(device, &space);
 	if (reply)
 		print_keeper(reply);
