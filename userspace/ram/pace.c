@@ -25,8 +25,9 @@ bool pace_parse(const char *stat, struct pace_counters *ret)
 
 void pace_begin(struct pace *pace, const struct pace_counters *counters, double now)
 {
-	/* Nothing is known of what was before: as if others had just been there. */
-	*pace = (struct pace){ .expected = counters ? counters->bytes : 0, .busy = now, .forced = now };
+	/* Nothing is known of what was before: full speed after 250 ms in which nobody else was seen. */
+	*pace = (struct pace){ .expected = counters ? counters->bytes : 0, .busy = now - PACE_LONG_SECONDS + PACE_QUIET_SECONDS,
+			       .forced = now + PACE_QUIET_SECONDS };
 }
 
 size_t pace_next(struct pace *pace, const struct pace_counters *counters, double now, double *ret_wait)

@@ -5,7 +5,7 @@
  * the disk's counters: what was transferred beside its own pieces was somebody else's. Pure but for the file with the
  * counters.
  *
- *   others were at work in the last 20 ms    one piece of 64 KiB for each 50 times its own duration
+ *   others were at work in the last 250 ms   one piece of 64 KiB for each 100 times its own duration
  *   in the last second                       pieces of 128 KiB: who comes next waits for one at most
  *   else                                     pieces of 1 MiB: the disk's full speed
  */
@@ -15,9 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PACE_QUIET_SECONDS 0.02
+#define PACE_QUIET_SECONDS 0.25
 #define PACE_LONG_SECONDS 1.0
-#define PACE_SHARE 50	/* of a busy disk's time the copy takes one in so many */
+#define PACE_SHARE 100	/* of a busy disk's time the copy takes one in so many */
 #define PACE_LONGEST_SECONDS 5.0	/* but no longer, when a piece waited for a disk that was gone */
 #define PACE_GLANCE_SECONDS 0.001
 #define PACE_FORCED_BYTES (64u << 10)
