@@ -24,7 +24,7 @@
 #include "tool/ram_progress.h"
 #include "tool/verb.h"
 #include "verify/offline.h"
-#include "verify/verity.h"
+#include "verify/veritytable.h"
 
 #define ASK_SECONDS 1	/* between two questions to the keeper whether the disk is back */
 #define ASK_TRIES 5	/* of a read that fails although the disk is there */
@@ -49,6 +49,7 @@ int ram_find_root(struct device_names *ret, struct error *error)
 
 static int describe(struct ram_job *job, struct error *error)
 {
+	autofree char *verity = NULL;
 	struct map_device device;
 	int r = ram_find_root(&job->names, error);
 
@@ -58,9 +59,11 @@ static int describe(struct ram_job *job, struct error *error)
 		return r;
 	job->state.bytes = device.sectors * SECTOR_BYTES;
 	map_release_device(&device);
-	r = verify_describe(job->names.verity, &job->id, error);
+	r = map_get_params(job->names.verity, "verity", &verity, error);
 	if (r < 0)
 		return r;
+	if (verity_table_parse(verity, &job->id) < 0)
+		return fail(error, -EBADMSG, "The table of %s is not understood", job->names.verity);
 	snprintf(job->id.name, sizeof job->id.name, "%s", job->names.archive);
 	job->id.total_length = job->id.chunk_length = job->state.bytes;
 	return 0;

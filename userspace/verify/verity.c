@@ -114,45 +114,6 @@ int verify_activate(const char *device, const char *name, const struct identifie
 	return 0;
 }
 
-static int read_active(struct crypt_device *context, struct identifier *id)
-{
-	struct crypt_params_verity parameters = { 0 };
-	size_t length = HASH_BYTES;
-	int r = crypt_get_verity_info(context, &parameters);
-
-	if (r < 0)
-		return r;
-	if (parameters.salt_size != HASH_BYTES || parameters.data_block_size != BLOCK_BYTES || parameters.hash_block_size != BLOCK_BYTES ||
-	    !parameters.hash_name || strcmp(parameters.hash_name, HASH_NAME) != 0 || parameters.hash_area_offset < BLOCK_BYTES)
-		return -EOPNOTSUPP;
-	memcpy(id->salt, parameters.salt, HASH_BYTES);
-	id->erofs_length = parameters.data_size * BLOCK_BYTES;
-	/* The superblock is before it. */
-	id->hash_offset = parameters.hash_area_offset - BLOCK_BYTES;
-	id->fec_roots = parameters.fec_roots;
-	id->fec_offset = parameters.fec_roots ? parameters.fec_area_offset : 0;
-	r = crypt_volume_key_get(context, CRYPT_ANY_SLOT, (char *)id->root_hash, &length, NULL, 0);
-	return r < 0 ? r : length == HASH_BYTES ? 0 : -EOPNOTSUPP;
-}
-
-int verify_describe(const char *name, struct identifier *ret, struct error *error)
-{
-	autocrypt struct crypt_device *context = NULL;
-	struct identifier id = { .chunk_count = 1 };
-	int r;
-
-	last_message[0] = '\0';
-	r = crypt_init_by_name(&context, name);
-	if (r == -ENODEV)
-		return fail(error, -ENXIO, "There is no device named %s", name);
-	if (r >= 0)
-		r = read_active(context, &id);
-	if (r < 0)
-		return fail(error, r, "Cannot ask for the verity device %s: %s", name, reason(r));
-	*ret = id;
-	return 0;
-}
-
 int verify_prove(const char *node, struct error *error)
 {
 	autoclose int fd = open(node, O_RDONLY | O_CLOEXEC);

@@ -22,11 +22,6 @@ int verify_make_tree(const char *path, struct identifier *id, struct error *erro
 int verify_activate(const char *device, const char *name, const struct identifier *id,
 		    const uint8_t root_hash[static HASH_BYTES], enum verify_policy policy, struct error *error);
 /*
- * What the kernel holds about the active verity device @name: an identifier without name, UUID and total length, and the
- * root hash it trusts. -ENXIO: no such device.
- */
-int verify_describe(const char *name, struct identifier *ret, struct error *error);
-/*
  * Whether the first block of the verity device @node can be read, which proves the root block or its repair.
  * Asks a few times: where several blocks of the tree are damaged, Linux (6.12) repairs one with each read that
  * fails (drivers/md/dm-verity-fec.c: repairs within repairs share their buffers).
