@@ -274,7 +274,7 @@ static void case_verbs(void)
 	check_files("/manifest", NULL);
 	check_result(tool("start", NULL), 0, "you may remove the disk", "and once more to memory");
 	without_the_stick();
-	check_result(tool("stop", NULL), 1, "ukiblk: The system stays in memory: ", "without the disk there is no way back");
+	check_result(tool("stop", NULL), 1, "ukiblk: The system stays in memory. ", "without the disk there is no way back");
 	check_files("/manifest", NULL);
 }
 

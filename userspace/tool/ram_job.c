@@ -26,6 +26,8 @@
 #include "verify/offline.h"
 #include "verify/veritytable.h"
 
+#define KEEPER_SECONDS 30.0	/* longer than any table takes to be replaced */
+#define KEEPER_START_SECONDS 3.0	/* it may have been started at the same time, or again */
 #define ASK_SECONDS 1	/* between two questions to the keeper whether the disk is back */
 #define ASK_TRIES 5	/* of a read that fails although the disk is there */
 
@@ -101,8 +103,8 @@ struct patience {
 static int read_failed(void *context, uint64_t offset, int code, struct error *error)
 {
 	struct patience *patience = context;
-	char reply[KEEPER_REPLY_BYTES];
-	const char *state;
+	struct keeper_reply reply;
+	char state[16];
 
 	if (patience->offset != offset)
 		*patience = (struct patience){ .offset = offset };
@@ -110,10 +112,9 @@ static int read_failed(void *context, uint64_t offset, int code, struct error *e
 		sleep(ASK_SECONDS);
 		if (io_interrupted)
 			return fail(error, -EINTR, "Stopped");
-		if (keeper_request("status", reply, sizeof reply, error) < 0)
+		if (keeper_ask(KEEPER_REQUEST_STATUS, KEEPER_SECONDS, &reply, error) < 0)
 			break;
-		state = keeper_value(reply, "state");
-	} while (state && strcmp(state, "gone") == 0);
+	} while (keeper_reply_value(&reply, "state", state, sizeof state) && strcmp(state, "gone") == 0);
 	if (code == -EIO && ++patience->tries < ASK_TRIES)
 		return 0;
 	return fail(error, code, "The archive cannot be read at byte %" PRIu64 ": %s. The copy was given up, and the system stays on its disk",
@@ -153,15 +154,16 @@ static int verify(struct ram_job *job, struct error *error)
 
 static int change_over(struct ram_job *job, struct error *error)
 {
-	char request[64], reply[KEEPER_REPLY_BYTES];
+	struct keeper_reply reply;
+	char request[64];
 	double begin = clock_seconds(CLOCK_MONOTONIC);
 	struct error reason;
 	int r;
 
-	snprintf(request, sizeof request, "ram %u:%u", job->disk.major, job->disk.minor);
-	r = keeper_request(request, reply, sizeof reply, &reason);
+	snprintf(request, sizeof request, KEEPER_REQUEST_RAM " %u:%u", job->disk.major, job->disk.minor);
+	r = keeper_ask(request, KEEPER_SECONDS, &reply, &reason);
 	if (r < 0)
-		return fail(error, r, "The copy is complete, but the system cannot change over to it: %s", reason.text);
+		return fail(error, -EIO, "The copy is complete, but the system cannot change over to it: %s", reason.text);
 	job->state.swap_seconds = clock_seconds(CLOCK_MONOTONIC) - begin;
 	job->state.removable = clock_seconds(CLOCK_BOOTTIME);
 	return 0;
@@ -170,15 +172,19 @@ static int change_over(struct ram_job *job, struct error *error)
 /* Without a keeper there would be no end to it; and who has changed over already need not again. */
 static int ask_keeper(struct error *error)
 {
-	char reply[KEEPER_REPLY_BYTES];
+	double end = clock_seconds(CLOCK_MONOTONIC) + KEEPER_START_SECONDS;
+	struct keeper_reply reply;
 	struct error reason;
-	const char *state;
-	int r = keeper_request("status", reply, sizeof reply, &reason);
+	char state[16];
+	int r;
 
-	if (r < 0)
-		return fail(error, r, "The archive cannot be copied to memory: %s", reason.text);
-	state = keeper_value(reply, "state");
-	return state && strcmp(state, "ram") == 0 ? fail(error, -EALREADY, "The system runs from memory already") : 0;
+	while ((r = keeper_ask(KEEPER_REQUEST_STATUS, KEEPER_SECONDS, &reply, &reason)) < 0) {
+		if ((r != -ENOENT && r != -ECONNREFUSED) || clock_seconds(CLOCK_MONOTONIC) > end)
+			return fail(error, -ENOTCONN, "The archive cannot be copied to memory. %s", reason.text);
+		usleep(100000);
+	}
+	return keeper_reply_value(&reply, "state", state, sizeof state) && strcmp(state, "ram") == 0
+		       ? fail(error, -EALREADY, "The system runs from memory already") : 0;
 }
 
 int ram_job_run(struct ram_job *job, struct error *error)
@@ -221,7 +227,7 @@ int ram_job_end(struct ram_job *job, int code, const struct error *error)
 
 int ram_job_undo(struct error *error)
 {
-	char reply[KEEPER_REPLY_BYTES];
+	struct keeper_reply reply;
 	struct ram_state state;
 	struct error reason;
 	int r;
@@ -229,9 +235,9 @@ int ram_job_undo(struct error *error)
 	ram_state_read(RAM_STATE_PATH, &state);
 	if (state.phase != RAM_MEMORY)
 		return fail(error, -ENOENT, "The system does not run from memory, and nothing is being copied");
-	r = keeper_request("carrier", reply, sizeof reply, &reason);
+	r = keeper_ask(KEEPER_REQUEST_CARRIER, KEEPER_SECONDS, &reply, &reason);
 	if (r < 0)
-		return fail(error, r, "The system stays in memory: %s", reason.text);
+		return fail(error, r == -ETIMEDOUT ? -EIO : r, "The system stays in memory. %s", reason.text);
 	r = ramdisk_free(strcmp(state.disk, ramdisk_name(RAMDISK_BRD)) == 0 ? RAMDISK_MAJOR : LOOP_MAJOR, error);
 	state = (struct ram_state){ .phase = RAM_STOPPED, .bytes = state.bytes };
 	ram_state_write(&state, RAM_STATE_PATH);
