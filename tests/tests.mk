@@ -23,19 +23,20 @@ SUITE_boot       := "boot=tests/boot/run embedded split loop fallback hotplug su
 SUITE_carriers   := "carriers=tests/carriers/run short"
 SUITE_trust      := "trust=tests/boot/trust root-block-first superblock-last hostile slow"
 SUITE_damage     := "damage=tests/boot/damage data tree beyond eio panic"
+SUITE_ram        := "ram=tests/ram/run yes before damaged verbs"
 SUITE_secureboot := "secureboot=tests/secureboot/run embedded modified no-shell"
 SUITE_dracut     := "dracut=tests/dracut/run plain"
 SUITE_user       := "user=tests/user/run refused run tree"
 SUITE_nix        := nix=tests/nix/run
 SUITE_image      := image=tests/image/run
 SUITE_rescue     := rescue=tests/boot/rescue
-SUITES_LONG      := carriers=tests/carriers/run damage=tests/boot/damage "memory=tests/memory/run long" boot=tests/boot/run trust=tests/boot/trust secureboot=tests/secureboot/run dracut=tests/dracut/run user=tests/user/run nix-image=tests/nix/image \
+SUITES_LONG      := carriers=tests/carriers/run damage=tests/boot/damage "memory=tests/memory/run long" boot=tests/boot/run trust=tests/boot/trust ram=tests/ram/run ram-pace=tests/ram/pace secureboot=tests/secureboot/run dracut=tests/dracut/run user=tests/user/run nix-image=tests/nix/image \
 	$(foreach kernel,$(wordlist 2,9,$(KERNELS)),"kernel-$(kernel)=tests/kernel/run $(kernel)") \
 	"kernel-pull-6.12=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 6.12 pull" \
 	"kernel-pull-5.10=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 5.10 pull" \
 	desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
 
-CHECKS := lint unit fuzz man tool memory build kernel packaging boot carriers damage trust secureboot dracut user nix image rescue
+CHECKS := lint unit fuzz man tool memory build kernel packaging boot carriers damage trust ram secureboot dracut user nix image rescue
 # These need no staged installation.
 CHECKS_BARE := lint unit fuzz build packaging
 
@@ -47,7 +48,7 @@ check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees 
 check-long: stage ## what takes too long for every day: every boot, large archives, desktop, 50 pulls of a disk (hours)
 	$(Q)$(HARNESS) $(SUITES_LONG)
 
-# One of: lint unit fuzz man tool memory build kernel packaging boot carriers damage trust secureboot dracut user nix image rescue
+# One of: lint unit fuzz man tool memory build kernel packaging boot carriers damage trust ram secureboot dracut user nix image rescue
 $(CHECKS_BARE:%=check-%): tools-tree
 $(filter-out $(CHECKS_BARE:%=check-%),$(CHECKS:%=check-%)): stage
 $(CHECKS:%=check-%): check-%:

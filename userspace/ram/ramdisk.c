@@ -58,7 +58,7 @@ static int open_brd(struct ramdisk *disk)
 {
 	uint64_t bytes = 0;
 
-	disk->fd = open(BRD_NODE, O_RDWR | O_DIRECT | O_EXCL | O_CLOEXEC);
+	disk->fd = open(BRD_NODE, O_RDWR | O_DIRECT | O_CLOEXEC);
 	if (disk->fd < 0)
 		return -errno;
 	/* Words of modprobe.d(5) may have come between. */

@@ -53,10 +53,8 @@ static int describe(struct ram_job *job, struct error *error)
 {
 	autofree char *verity = NULL;
 	struct map_device device;
-	int r = ram_find_root(&job->names, error);
+	int r = map_get_device(job->names.archive, &device, error);
 
-	if (r >= 0)
-		r = map_get_device(job->names.archive, &device, error);
 	if (r < 0)
 		return r;
 	job->state.bytes = device.sectors * SECTOR_BYTES;

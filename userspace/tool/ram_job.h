@@ -15,7 +15,7 @@ struct ram_job {
 	struct ram_state state;
 	bool draws_bar;	/* on the consoles; else a few lines there */
 	int lock;	/* ram_state_lock(), or -1 */
-	struct device_names names;
+	struct device_names names;	/* ram_find_root() */
 	struct identifier id;	/* what the copy must verify against */
 	uint64_t reserve;
 	struct ramdisk disk;
@@ -24,6 +24,8 @@ struct ram_job {
 
 #define RAM_JOB_NEW { .lock = -1, .disk = { .fd = -1, .loop = -1 }, .source = -1 }
 
+/* The names of the running root's devices. -ENXIO: this is another system. */
+int ram_find_root(struct device_names *ret, struct error *error);
 /* Makes the empty ramdisk. -ENOMEM: it would not leave enough memory. All undone by ram_job_end(). */
 int ram_job_prepare(struct ram_job *job, struct error *error);
 /* Copies, verifies, and lets the keeper change over. -EKEYREJECTED: the copy does not match the root hash. */
@@ -36,5 +38,3 @@ int ram_job_end(struct ram_job *job, int code, const struct error *error);
 
 /* Back to the disk, and the memory given back. -ENOENT: the system does not run from memory. */
 int ram_job_undo(struct error *error);
-/* The names of the running root's devices. */
-int ram_find_root(struct device_names *ret, struct error *error);

@@ -13,8 +13,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/io.h"
-#include "mount/mount.h"
-#include "mount/root.h"
 #include "tool/boot_words.h"
 #include "tool/console.h"
 #include "tool/notify.h"
@@ -54,7 +52,7 @@ static int clear_up(struct error *error)
 
 static int begin(struct ram_job *job, struct error *error)
 {
-	int r = mount_make_folder(ROOT_RUN, error);
+	int r = ram_find_root(&job->names, error);
 
 	if (r < 0)
 		return r;
