@@ -62,12 +62,15 @@ check-kernels: stage ## the module on every kernel of build/kernels.conf, all ca
 fuzz: tools-tree ## look for what breaks the parsers: 30 minutes for each, two at a time (FUZZ_SECONDS=)
 	$(Q)$(HARNESS) "fuzz=tests/fuzz/run $(or $(FUZZ_SECONDS),1800)"
 
-.PHONY: bench-build bench-boot bench-verity
+.PHONY: bench-build bench-boot bench-ram bench-verity
 bench-build: stage ## "pack" against mkfs.erofs and veritysetup by hand; the stages of a whole image
 	$(Q)tests/bench/build
 
 bench-boot: stage ## kernel start to root and login against systemd-veritysetup and dmsquash-live (2 hours)
 	$(Q)tests/bench/boot
+
+bench-ram: stage ## RAM mode against dracut's rd.live.ram (20 minutes)
+	$(Q)tests/bench/ram
 
 bench-verity: stage ## the options of dm-verity, on a fast and on a slow disk (10 minutes)
 	$(Q)tests/bench/verity
