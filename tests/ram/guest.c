@@ -3,6 +3,8 @@
  * /sbin/init of the tiny root of tests/ram: what rd.ukiblk.ram= did, seen from inside. The command line says which:
  *   test_ram=memory    the system comes to run from memory; then the stick goes, and everything can be read
  *   test_ram=before    the same, and it is so at the start
+ *   test_ram=pull      the stick is pulled during the copy, and comes back
+ *   test_ram=lost      it does not come back
  *   test_ram=stays     it stays on its disk, and the copy's memory is given back
  *   test_ram=verbs     the root has the tool, and uses it
  */
@@ -13,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -167,6 +170,43 @@ static void case_memory(void)
 	without_the_stick();
 }
 
+static bool is_disk_back(void)
+{
+	note_disk();
+	return !is_disk_gone();
+}
+
+static void pull_in_the_middle(void)
+{
+	char line[64];
+
+	check(waits_for(is_copying), "a copy is under way");
+	say("\ntest: pull it for a while\n");
+	check(waits_for(is_disk_gone), "the stick is gone");
+	snprintf(line, sizeof line, "at %.0f %%", number("percent"));
+	checks_note(line);
+	check(is_state("copying"), "in the middle of the copy");
+}
+
+static void case_pull(void)
+{
+	pull_in_the_middle();
+	check(waits_for(is_disk_back), "the stick is back");
+	check(is_state("copying"), "the copy goes on");
+	check(waits_for(has_ended), "it came to its end");
+	check_in_memory();
+	without_the_stick();
+}
+
+static void case_lost(void)
+{
+	pull_in_the_middle();
+	check(waits_for(has_ended), "the copy came to its end");
+	note_state();
+	check(is_state("failed"), "without success");
+	check(!brd_is_loaded(), "the ramdisk was given back");
+}
+
 static void case_before(void)
 {
 	check(has_ended(), "the copy came to its end before the system started");
@@ -281,10 +321,12 @@ static void case_verbs(void)
 int main(void)
 {
 	static const struct { const char *word; void (*run)(void); } cases[] = {
-		{ "test_ram=memory", case_memory }, { "test_ram=before", case_before }, { "test_ram=stays", case_stays }, { "test_ram=verbs", case_verbs },
+		{ "test_ram=memory", case_memory }, { "test_ram=before", case_before }, { "test_ram=stays", case_stays },
+		{ "test_ram=pull", case_pull }, { "test_ram=lost", case_lost }, { "test_ram=verbs", case_verbs },
 	};
 
 	checks_begin();
+	mlockall(MCL_CURRENT);	/* it must run without its disk */
 	note_disk();
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		if (checks_asked(cases[i].word))
