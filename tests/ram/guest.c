@@ -42,15 +42,15 @@ static const char *read_text(const char *path)
 	return state;
 }
 
-/* The text or number behind "key":, without quotes; "" when there is none. One buffer. */
-static const char *value(const char *key)
+/* The text or number behind "key": in a JSON file, without quotes; "" when there is none. One buffer. */
+static const char *value_in(const char *path, const char *key)
 {
 	static char text[LINE];
 	char quoted[64];
 	const char *at;
 
 	snprintf(quoted, sizeof quoted, "\"%s\":", key);
-	at = strstr(read_text(STATE), quoted);
+	at = strstr(read_text(path), quoted);
 	at = at ? at + strlen(quoted) + strspn(at + strlen(quoted), " ") : "";
 	if (*at == '"')
 		snprintf(text, sizeof text, "%.*s", (int)strcspn(at + 1, "\""), at + 1);
@@ -59,6 +59,7 @@ static const char *value(const char *key)
 	return text;
 }
 
+static const char *value(const char *key) { return value_in(STATE, key); }
 static bool is_state(const char *name) { return strcmp(value("state"), name) == 0; }
 static double number(const char *key) { return strtod(value(key), NULL); }
 
@@ -86,10 +87,14 @@ static void note_state(void)
 
 static void note_disk(void)
 {
-	struct stat st;
+	struct stat st, run;
+	dev_t device = 0;
 
-	if (stat(CARRIER, &st) == 0)
-		snprintf(disk, sizeof disk, "/sys/dev/block/%u:%u", major(st.st_dev), minor(st.st_dev));
+	if (stat(CARRIER, &st) == 0 && stat("/run/ukiblk", &run) == 0 && st.st_dev != run.st_dev)
+		device = st.st_dev;
+	else if (stat(value_in("/run/ukiblk/boot.json", "carrier"), &st) == 0)
+		device = st.st_rdev;	/* let go of before the start */
+	snprintf(disk, sizeof disk, "/sys/dev/block/%u:%u", major(device), minor(device));
 }
 
 static bool brd_is_loaded(void) { return access("/sys/module/brd", F_OK) == 0; }
