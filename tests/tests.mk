@@ -25,20 +25,21 @@ SUITE_carriers   := "carriers=tests/carriers/run short"
 SUITE_keeper     := keeper=tests/keeper/run
 SUITE_trust      := "trust=tests/boot/trust root-block-first superblock-last hostile slow"
 SUITE_damage     := "damage=tests/boot/damage data tree beyond eio panic"
+SUITE_ram        := "ram=tests/ram/run yes before damaged verbs"
 SUITE_secureboot := "secureboot=tests/secureboot/run embedded modified no-shell"
 SUITE_dracut     := "dracut=tests/dracut/run plain"
 SUITE_user       := "user=tests/user/run refused run tree"
 SUITE_nix        := nix=tests/nix/run
 SUITE_image      := image=tests/image/run
 SUITE_rescue     := rescue=tests/boot/rescue
-SUITES_LONG      := carriers=tests/carriers/run damage=tests/boot/damage "memory=tests/memory/run long" boot=tests/boot/run trust=tests/boot/trust secureboot=tests/secureboot/run dracut=tests/dracut/run user=tests/user/run nix-image=tests/nix/image \
+SUITES_LONG      := carriers=tests/carriers/run damage=tests/boot/damage "memory=tests/memory/run long" boot=tests/boot/run trust=tests/boot/trust ram=tests/ram/run ram-pace=tests/ram/pace secureboot=tests/secureboot/run dracut=tests/dracut/run user=tests/user/run nix-image=tests/nix/image \
 	$(foreach kernel,$(wordlist 2,9,$(KERNELS)),"kernel-$(kernel)=tests/kernel/run $(kernel)") \
 	"keeper-100=env UKIBLK_CYCLES=100 tests/keeper/run running" \
 	"kernel-pull-6.12=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 6.12 pull" \
 	"kernel-pull-5.10=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 5.10 pull" \
 	desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
 
-CHECKS := lint unit fuzz man tool memory build kernel bench packaging boot keeper carriers damage trust secureboot dracut user nix image rescue
+CHECKS := lint unit fuzz man tool memory build kernel bench packaging boot keeper ram carriers damage trust secureboot dracut user nix image rescue
 # These need no staged installation.
 CHECKS_BARE := lint unit fuzz build bench packaging
 
@@ -50,7 +51,7 @@ check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees 
 check-long: stage ## what takes too long for every day: every boot, large archives, desktop, 100 pulls of the root's disk (hours)
 	$(Q)$(HARNESS) $(SUITES_LONG)
 
-# One of: lint unit fuzz man tool memory build kernel bench packaging boot keeper carriers damage trust secureboot dracut user nix image rescue
+# One of: lint unit fuzz man tool memory build kernel bench packaging boot keeper ram carriers damage trust secureboot dracut user nix image rescue
 $(CHECKS_BARE:%=check-%): tools-tree
 $(filter-out $(CHECKS_BARE:%=check-%),$(CHECKS:%=check-%)): stage
 $(CHECKS:%=check-%): check-%:
@@ -64,7 +65,7 @@ check-kernels: stage ## the module on every kernel of build/kernels.conf, all ca
 fuzz: tools-tree ## look for what breaks the parsers: 30 minutes for each, two at a time (FUZZ_SECONDS=)
 	$(Q)$(HARNESS) "fuzz=tests/fuzz/run $(or $(FUZZ_SECONDS),1800)"
 
-.PHONY: bench-block bench-build bench-boot bench-verity
+.PHONY: bench-block bench-build bench-boot bench-ram bench-verity
 # "make bench-block KERNEL=7.x" on another kernel of build/kernels.conf.
 bench-block: tools-tree ## reads through the module against dm-linear and loop, in counted instructions (5 to 10 minutes; KERNEL=)
 	$(Q)tests/bench/block $(KERNEL)
@@ -74,6 +75,9 @@ bench-build: stage ## "pack" against mkfs.erofs and veritysetup by hand; the sta
 
 bench-boot: stage ## kernel start to root and login against systemd-veritysetup and dmsquash-live (2 hours)
 	$(Q)tests/bench/boot
+
+bench-ram: stage ## RAM mode against dracut's rd.live.ram (20 minutes)
+	$(Q)tests/bench/ram
 
 bench-verity: stage ## the options of dm-verity, on a fast and on a slow disk (10 minutes)
 	$(Q)tests/bench/verity

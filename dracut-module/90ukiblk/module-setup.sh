@@ -25,7 +25,7 @@ cmdline() {
 
 installkernel() {
 	# the archive and what stands on it
-	hostonly='' instmods ukiblk dm-mod dm-verity reed_solomon erofs overlay loop
+	hostonly='' instmods ukiblk dm-mod dm-verity reed_solomon erofs overlay loop brd
 	hostonly='' instmods -s sha256-ssse3	# not in every kernel: the processor's SHA-256 may be built in
 	# carriers, where the firmware says it booted from, buses and disks that firmware can boot from, keyboards for the last page
 	hostonly='' instmods vfat exfat isofs nls_cp437 nls_ascii nls_iso8859-1 nls_utf8 efivarfs \
@@ -51,7 +51,8 @@ install() {
 		# systemd takes nothing without it for an initrd; dracut 059 leaves it to its other modules
 		[ -e "$initdir/etc/initrd-release" ] || : >"$initdir/etc/initrd-release"
 		inst_script "$moddir/ukiblk-generator.sh" "$systemdutildir/system-generators/ukiblk-generator"
-		for unit in boot keeper exit@ failed; do inst_simple "$moddir/ukiblk-$unit.service" "$systemdsystemunitdir/ukiblk-$unit.service"; done
+		for unit in boot keeper exit@ failed ram; do inst_simple "$moddir/ukiblk-$unit.service" "$systemdsystemunitdir/ukiblk-$unit.service"; done
+		$SYSTEMCTL -q --root "$initdir" add-wants initrd.target ukiblk-ram.service
 		for unit in {,dracut-}emergency rescue; do inst_simple "$moddir/ukiblk-emergency.conf" "$systemdsystemunitdir/$unit.service.d/ukiblk.conf"; done
 	else
 		for unit in {,shutdown-}emergency; do inst_hook $unit 01 "$moddir/ukiblk-emergency.sh"; done

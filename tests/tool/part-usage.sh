@@ -29,7 +29,7 @@ holds "--version: a number" grep -qxE 'ukiblk [0-9]+\.[0-9]+\.[0-9]+' "$words.ou
 does "--help" --help
 holds "--help: the exit codes" grep -q '^Exit codes: 0 done, 1 failed, 2 usage, 3 not found in time, 4 verification failed, 5 busy\.$' "$words.out"
 verbs=$(sed -n '/^Verbs:$/,/^$/s/^  \([a-z]*\) .*/\1/p' "$words.out")
-for verb in pack embed build inspect verify locate attach detach status boot; do
+for verb in pack embed build inspect verify locate attach detach status boot ram; do
 	holds "--help: lists $verb" grep -qx "$verb" <<<"$verbs"
 done
 cp "$words.out" help
@@ -60,12 +60,24 @@ inspect|FILE...
 verify|FILE
 attach|FILE
 detach|NAME|DEVICE
+ram|start|stop|status|boot
 END
 refuse "pack of two trees" 2 "Wrong number of arguments: it takes TREE|TAR|-" -- pack a b --name x
 refuse "verify of two files" 2 "Wrong number of arguments: it takes FILE" -- verify a b
 refuse "attach of two files" 2 "Wrong number of arguments: it takes FILE" -- attach a b --unverified
 refuse "detach of two names" 2 "Wrong number of arguments: it takes NAME|DEVICE" -- detach a b
 refuse "status of two names" 2 "Wrong number of arguments: it takes \[NAME\]" -- status a b
+refuse "ram with two actions" 2 "Wrong number of arguments: it takes start|stop|status|boot" -- ram start stop
+for action in '' Start restart starts; do refuse "ram \"$action\"" 2 "\"$action\" is none of start, stop, status, boot" -- ram "$action"; done
+refuse "ram start in another system" 1 "This system was not started by ukiblk" -- ram start
+refuse "ram stop in another system" 1 "The system does not run from memory, and nothing is being copied" -- ram stop
+does "ram status in another system" ram status
+holds "ram status in another system: none" grep -qx "state: none" "$words.out"
+does "ram status --json" ram status --json
+holds "ram status --json: none" grep -qE '^  "state": *"none",$' "$words.out"
+echo root=/dev/sda1 rd.ukiblk.ram=yes >cmdline
+does "ram boot in another system" ram boot --cmdline cmdline
+rm cmdline
 for verb in embed build boot locate; do refuse "$verb with an argument" 2 "It takes no arguments" -- "$verb" a; done
 
 # pack and build share these.

@@ -185,8 +185,29 @@ static void unknown_words(void **state)
 	}
 }
 
+static void ram(void **state)
+{
+	static const struct { const char *word; enum ram_mode mode; } words[] = {
+		{ "quiet", RAM_NO }, { "rd.ukiblk.ram=no", RAM_NO }, { "rd.ukiblk.ram=yes", RAM_YES }, { "rd.ukiblk.ram=auto", RAM_AUTO },
+		{ "rd.ukiblk.ram=before", RAM_BEFORE }, { "rd.ukiblk.ram=yes rd.ukiblk.ram=no", RAM_NO },
+	};
+	static const char *const bad[] = { "", "Yes", "1", "yes,", "after" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(words); i++)
+		assert_int_equal(good(words[i].word).ram, words[i].mode);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		char word[64], sentence[128];
+
+		snprintf(word, sizeof word, "rd.ukiblk.ram=%s", bad[i]);
+		snprintf(sentence, sizeof sentence, "rd.ukiblk.ram=%s is none of yes, auto, no, before", bad[i]);
+		assert_bad(word, sentence);
+	}
+}
+
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(defaults), cmocka_unit_test(root), cmocka_unit_test(bad_roots), cmocka_unit_test(timeouts), cmocka_unit_test(holds),
+	cmocka_unit_test(ram), cmocka_unit_test(defaults), cmocka_unit_test(root), cmocka_unit_test(bad_roots), cmocka_unit_test(timeouts),
+	cmocka_unit_test(holds),
 	cmocka_unit_test(overlays), cmocka_unit_test(the_last_overlay_counts),
 	cmocka_unit_test(backends_and_policies), cmocka_unit_test(unknown_words),
 };

@@ -11,6 +11,10 @@ _ukiblk() {
 	--mode) mapfile -t COMPREPLY < <(compgen -W "auto embedded split" -- "$word"); return ;;
 	--compression) mapfile -t COMPREPLY < <(compgen -W "zstd lzma lz4hc lz4 deflate none" -- "$word"); return ;;
 	esac
+	if [ "$verb" = ram ] && [[ $word != -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "start stop status boot" -- "$word")
+		return
+	fi
 	case $word in
 	-*) mapfile -t COMPREPLY < <(compgen -W "$(ukiblk "$verb" --help 2>/dev/null | sed -n 's/^  \(--[a-z-]*\).*/\1/p')" -- "$word") ;;
 	*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;

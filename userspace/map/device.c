@@ -339,6 +339,20 @@ static int append_device(struct map_device **devices, size_t *count, const char 
 	return 0;
 }
 
+int map_get_params(const char *name, const char *target, char **ret, struct error *error)
+{
+	autotask struct dm_task *task = new_task(DM_DEVICE_TABLE, name);
+	char *type = NULL, *params = NULL;
+	uint64_t start, sectors;
+
+	if (!task || !dm_task_run(task))
+		return fail(error, -ENXIO, "There is no device named %s", name);
+	if (dm_get_next_target(task, NULL, &start, &sectors, &type, &params) || !type || !params || strcmp(type, target) != 0)
+		return fail(error, -ENXIO, "%s is not a device of the target %s", name, target);
+	*ret = strdup(params);
+	return *ret ? 0 : fail(error, -ENOMEM, "Out of memory");
+}
+
 int map_list_devices(struct map_device **ret_devices, size_t *ret_count, struct error *error)
 {
 	autotask struct dm_task *task = new_task(DM_DEVICE_LIST, NULL);

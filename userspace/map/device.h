@@ -35,6 +35,8 @@ int map_remove_device(const char *name, struct error *error);
 int map_get_device(const char *name, struct map_device *ret, struct error *error);
 void map_release_device(struct map_device *device);
 void map_release_devices(struct map_device *devices, size_t count);
+/* The parameters of any device of one row of that target. -ENXIO: there is no such device. Caller frees. */
+int map_get_params(const char *name, const char *target, char **ret, struct error *error);
 /* All devices that map_create_device made; the caller releases the list. */
 int map_list_devices(struct map_device **ret_devices, size_t *ret_count, struct error *error);
 /* libdevmapper's own messages stay quiet; the last one is part of our sentences. */

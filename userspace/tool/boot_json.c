@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* boot.json; ukiblk(8) documents it. */
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
-
 #include "tool/boot_report.h"
 #include "tool/json.h"
 
@@ -71,11 +67,5 @@ static json_object *json_of_report(const struct boot_report *report)
 
 int boot_report_write(const struct boot_report *report, const char *path)
 {
-	char temporary[PATH_MAX];
-	int r;
-
-	if (snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary)
-		return -ENAMETOOLONG;
-	r = json_write(json_of_report(report), temporary);
-	return r < 0 ? r : rename(temporary, path) < 0 ? -errno : 0;
+	return json_write(json_of_report(report), path);
 }

@@ -80,6 +80,18 @@ static int parse_corruption(const char *value, struct boot_words *words, struct 
 	return 0;
 }
 
+static int parse_ram(const char *value, struct boot_words *words, struct error *error)
+{
+	static const char *const names[] = { [RAM_NO] = "no", [RAM_YES] = "yes", [RAM_AUTO] = "auto", [RAM_BEFORE] = "before" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(value, names[i]) == 0) {
+			words->ram = (enum ram_mode)i;
+			return 0;
+		}
+	return fail(error, -EINVAL, "rd.ukiblk.ram=%s is none of yes, auto, no, before", value);
+}
+
 const struct boot_word boot_word_table[] = {
 	{ "root=", "ukiblk:HASH", "the archive's root hash: its identity, and what it must verify against", parse_root },
 	{ "rd.ukiblk.timeout=", "SECONDS", "how long to wait for the archive (default: 60)", parse_timeout },
@@ -87,6 +99,7 @@ const struct boot_word boot_word_table[] = {
 	{ "rd.ukiblk.overlay=", "tmpfs[,size=SIZE]", "the writable layer; SIZE as in tmpfs(5) (default: 50%)", parse_overlay },
 	{ "rd.ukiblk.map=", "auto|ukiblk|loop", "the module, loop devices, or (default) the module where the kernel takes it", parse_map },
 	{ "rd.ukiblk.corruption=", "eio|restart|panic", "what a damaged block does when it is read (default: eio, an error)", parse_corruption },
+	{ "rd.ukiblk.ram=", "yes|auto|no|before", "copy the archive to memory, then the disk may be removed (default: no)", parse_ram },
 	{ 0 },
 };
 

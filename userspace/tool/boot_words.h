@@ -19,6 +19,13 @@ struct error;
 #define BOOT_MAX_TIMEOUT_SECONDS 86400u
 #define BOOT_DEFAULT_TMPFS_SIZE "50%"	/* of the memory, as tmpfs(5) itself has it */
 
+enum ram_mode {
+	RAM_NO,
+	RAM_YES,	/* copy the archive to memory when the system runs */
+	RAM_AUTO,	/* the same where there is memory enough */
+	RAM_BEFORE,	/* before the system starts */
+};
+
 struct boot_words {
 	bool is_ours;	/* root=ukiblk:... is there */
 	uint8_t root_hash[HASH_BYTES];
@@ -26,6 +33,7 @@ struct boot_words {
 	unsigned hold_seconds;	/* rd.ukiblk.hold= */
 	enum map_backend backend;	/* rd.ukiblk.map= */
 	enum verify_policy corruption;	/* rd.ukiblk.corruption= */
+	enum ram_mode ram;	/* rd.ukiblk.ram= */
 	char tmpfs_size[32];	/* rd.ukiblk.overlay=tmpfs,size=: tmpfs's own syntax */
 };
 

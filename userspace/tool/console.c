@@ -75,23 +75,34 @@ static bool is_standard_error(int fd, bool is_last)
 	return error.st_rdev == console.st_rdev || (is_last && error.st_rdev == makedev(5, 1));
 }
 
+/* @besides: what was already said on standard error is not said again there. */
+static void write_to_consoles(const char *text, bool besides)
+{
+	int fds[MAX_CONSOLES];
+	size_t count = open_consoles(O_WRONLY, fds);
+
+	for (size_t i = 0; i < count; i++) {
+		if (!besides || !is_standard_error(fds[i], i + 1 == count))
+			write_to(fds[i], text);
+		close(fds[i]);
+	}
+}
+
 void console_say(const char *format, ...)
 {
 	char text[CONSOLE_MAX_BYTES];	/* no allocation: it must come through when memory is short, too */
-	int fds[MAX_CONSOLES];
 	va_list arguments;
-	size_t count;
 
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
 	fputs(text, stderr);
-	count = open_consoles(O_WRONLY, fds);
-	for (size_t i = 0; i < count; i++) {
-		if (!is_standard_error(fds[i], i + 1 == count))
-			write_to(fds[i], text);
-		close(fds[i]);
-	}
+	write_to_consoles(text, true);
+}
+
+void console_draw(const char *text)
+{
+	write_to_consoles(text, false);
 }
 
 /* A client that hangs is ended when the next one is due. */

@@ -9,6 +9,8 @@
 
 /* On the consoles and standard error. */
 void console_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* On the consoles alone: lines that are written over have no place in a journal. */
+void console_draw(const char *text);
 /* One line on the boot splash in place of the one before; "" takes it away. Never waits; without plymouth nothing happens. */
 void console_splash(const char *line);
 /* The text screen comes back. */

@@ -2,6 +2,7 @@
 #include "tool/json.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -132,9 +133,17 @@ int json_print(json_object *object, struct error *error)
 int json_write(json_object *object, const char *path)
 {
 	const char *text = to_text(object);
-	autofclose FILE *file = text ? fopen(path, "we") : NULL;
-	int r = !text ? -ENOMEM : !file ? -errno : fprintf(file, "%s\n", text) < 0 || fflush(file) != 0 ? -EIO : 0;
+	char temporary[PATH_MAX];
+	FILE *file;
+	int r = text ? 0 : -ENOMEM;
 
+	if (r >= 0 && snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary)
+		r = -ENAMETOOLONG;
+	file = r < 0 ? NULL : fopen(temporary, "we");
+	if (r >= 0 && !file)
+		r = -errno;
+	if (file && (fprintf(file, "%s\n", text) < 0) | (fclose(file) != 0))
+		r = -EIO;
 	json_object_put(object);
-	return r;
+	return r < 0 ? r : rename(temporary, path) < 0 ? -errno : 0;
 }

@@ -27,5 +27,5 @@ void json_add_null(json_object *object, const char *key);
 void json_add_seconds(json_object *object, const char *key, double seconds);
 /* Prints it on standard output and releases it. */
 int json_print(json_object *object, struct error *error);
-/* The same into a file; a negative errno when that cannot be. */
+/* The same into a file, which is replaced as a whole; a negative errno when that cannot be. */
 int json_write(json_object *object, const char *path);

@@ -15,7 +15,7 @@
 
 static const struct verb *const verbs[] = {
 	&verb_pack, &verb_embed, &verb_build, &verb_inspect, &verb_verify, &verb_locate,
-	&verb_attach, &verb_detach, &verb_status, &verb_boot,
+	&verb_attach, &verb_detach, &verb_status, &verb_boot, &verb_ram,
 };
 #define VERB_COUNT (sizeof verbs / sizeof *verbs)
 

@@ -55,10 +55,14 @@ static void end(void)
 		fputs("\r\033[K", stderr);
 }
 
-void progress_show_on_terminal(void)
+const struct progress_listener *progress_of_terminal(void)
 {
 	static const struct progress_listener listener = { begin, advance, end };
 
-	if (isatty(STDERR_FILENO))
-		progress_listen(&listener);
+	return isatty(STDERR_FILENO) ? &listener : NULL;
+}
+
+void progress_show_on_terminal(void)
+{
+	progress_listen(progress_of_terminal());
 }

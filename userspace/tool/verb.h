@@ -57,4 +57,4 @@ int verb_report(int code, const struct error *error);
 int verb_usage_error(const struct verb_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 extern const struct verb verb_pack, verb_embed, verb_build, verb_inspect, verb_verify, verb_locate,
-	verb_attach, verb_detach, verb_status, verb_boot;
+	verb_attach, verb_detach, verb_status, verb_boot, verb_ram;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -25,6 +26,7 @@ struct check {
 	struct error *error;
 	struct repair *repair;	/* NULL: the archive has no parity */
 	int *fds;	/* of the chunk files */
+	bool drop_cache;	/* a whole device is read once: it must not push out what others have in the page cache */
 	uint64_t level_start[HASH_TREE_MAX_LEVELS];	/* bytes in the archive; level 0 holds the data blocks' hashes */
 	uint64_t level_blocks[HASH_TREE_MAX_LEVELS];
 	unsigned levels;
@@ -73,6 +75,8 @@ static int read_range(struct check *check, uint8_t *buffer, uint64_t length, uin
 		if (r < 0)
 			return fail(check->error, r, "Cannot read %s at %" PRIu64 ": %s", file->path, file->offset + inside,
 				    r == -EINTR ? "stopped" : strerror(-r));
+		if (check->drop_cache)
+			posix_fadvise(check->fds[index], (off_t)(file->offset + inside), (off_t)step, POSIX_FADV_DONTNEED);
 		buffer += step;
 		length -= step;
 		offset += step;
@@ -198,10 +202,13 @@ static int check_superblock(struct check *check)
 
 static int open_files(struct check *check)
 {
+	struct stat st;
+
 	for (size_t i = 0; i < check->archive->count; i++) {
 		check->fds[i] = open(check->archive->files[i].path, O_RDONLY | O_CLOEXEC);
 		if (check->fds[i] < 0)
 			return fail(check->error, -errno, "Cannot open %s: %s", check->archive->files[i].path, strerror(errno));
+		check->drop_cache = fstat(check->fds[i], &st) == 0 && S_ISBLK(st.st_mode);
 	}
 	return 0;
 }

@@ -166,11 +166,10 @@ void check_writable(void)
 	check(open("/run/ukiblk/lower/etc-test", O_RDONLY | O_CLOEXEC) < 0 && errno == ENOENT, "and the erofs untouched");
 }
 
-static bool file_has_hash(const char *path, const char *hex)
+static bool hash_file(const char *path, char ret_hex[static 65])
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
 	static char buffer[65536];
-	char text[65] = "";
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	SHA256_CTX context;
 	ssize_t n = -1;
@@ -183,8 +182,15 @@ static bool file_has_hash(const char *path, const char *hex)
 	if (fd >= 0)
 		close(fd);
 	for (int i = 0; i < 32; i++)
-		sprintf(text + (size_t)2 * i, "%02x", digest[i]);
-	return n == 0 && strcmp(text, hex) == 0;
+		sprintf(ret_hex + (size_t)2 * i, "%02x", digest[i]);
+	return n == 0;
+}
+
+static bool file_has_hash(const char *path, const char *hex)
+{
+	char text[65] = "";
+
+	return hash_file(path, text) && strcmp(text, hex) == 0;
 }
 
 int checks_count_bad_files(const char *manifest, const char *except)
@@ -277,6 +283,43 @@ void check_lockdown(void)
 	check(file && fgets(line, sizeof line, file) && strstr(line, "[integrity]"), "the kernel is locked down");
 	if (file)
 		fclose(file);
+}
+
+void check_memory_table(const char *node)
+{
+	char type[16], params[8192], wanted[64] = "none", hex[65] = "";
+	struct stat st;
+	int fd, is_read_only = 0;
+
+	read_table(archive, type, params, sizeof params);
+	if (stat(node, &st) == 0)
+		snprintf(wanted, sizeof wanted, "%u:%u 0", major(st.st_rdev), minor(st.st_rdev));
+	check(strcmp(type, "linear") == 0 && strcmp(params, wanted) == 0, "the archive's device is linear on the ramdisk");
+	fd = open(node, O_RDONLY | O_CLOEXEC);
+	check(fd >= 0 && ioctl(fd, BLKROGET, &is_read_only) == 0 && is_read_only, "which is read-only");
+	close(fd);
+	check(hash_file(node, hex), "and can be read to its end");
+	fprintf(port, "# copy: %s\n", hex);
+}
+
+void check_disk_is_free(const char *disk)
+{
+	char path[128], name[64] = "";
+	FILE *file;
+	int fd;
+
+	snprintf(path, sizeof path, "%s/uevent", disk);
+	file = fopen(path, "re");
+	while (file && fgets(path, sizeof path, file))
+		if (sscanf(path, "DEVNAME=%63s", name) == 1)
+			break;
+	if (file)
+		fclose(file);
+	snprintf(path, sizeof path, "/dev/%s", name);
+	fd = open(path, O_RDONLY | O_EXCL | O_CLOEXEC);
+	check(*name && fd >= 0, "nobody holds the carrier's partition any more");
+	if (fd >= 0)
+		close(fd);
 }
 
 static void check_writable_carrier(void)

@@ -20,6 +20,10 @@ int checks_count_bad_files(const char *manifest, const char *except);
 void check_carrier(void);
 /* The carrier is one and the same device everywhere; disks that must not be taken have a file "wrong". */
 void check_carrier_disk(void);
+/* The system runs from memory: the archive is linear on the ramdisk @node, whose sha256 is noted. */
+void check_memory_table(const char *node);
+/* @disk: a folder of /sys/dev/block. */
+void check_disk_is_free(const char *disk);
 /* boot.json as it is, for the test's second half on the host. */
 void checks_show_report(void);
 /* An archive in several chunks reads where one chunk ends and the next begins. */
