@@ -25,6 +25,7 @@ SUITE_carriers   := "carriers=tests/carriers/run short"
 SUITE_keeper     := keeper=tests/keeper/run
 SUITE_trust      := "trust=tests/boot/trust root-block-first superblock-last hostile slow"
 SUITE_damage     := "damage=tests/boot/damage data tree beyond eio panic"
+SUITE_running    := "running=env KILL_POINTS=2 tests/running/run absent usable killed"
 SUITE_ram        := "ram=tests/ram/run yes before damaged verbs"
 SUITE_secureboot := "secureboot=tests/secureboot/run embedded modified no-shell"
 SUITE_dracut     := "dracut=tests/dracut/run plain"
@@ -34,12 +35,13 @@ SUITE_image      := image=tests/image/run
 SUITE_rescue     := rescue=tests/boot/rescue
 SUITES_LONG      := carriers=tests/carriers/run damage=tests/boot/damage "memory=tests/memory/run long" boot=tests/boot/run trust=tests/boot/trust ram=tests/ram/run ram-pace=tests/ram/pace secureboot=tests/secureboot/run dracut=tests/dracut/run user=tests/user/run nix-image=tests/nix/image \
 	$(foreach kernel,$(wordlist 2,9,$(KERNELS)),"kernel-$(kernel)=tests/kernel/run $(kernel)") \
+	running=tests/running/run \
 	"keeper-100=env UKIBLK_CYCLES=100 tests/keeper/run running" \
 	"kernel-pull-6.12=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 6.12 pull" \
 	"kernel-pull-5.10=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 5.10 pull" \
 	desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
 
-CHECKS := lint unit fuzz man tool memory build kernel bench packaging boot keeper ram carriers damage trust secureboot dracut user nix image rescue
+CHECKS := lint unit fuzz man tool memory build kernel bench packaging boot keeper ram running carriers damage trust secureboot dracut user nix image rescue
 # These need no staged installation.
 CHECKS_BARE := lint unit fuzz build bench packaging
 
@@ -51,7 +53,7 @@ check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees 
 check-long: stage ## what takes too long for every day: every boot, large archives, desktop, 100 pulls of the root's disk (hours)
 	$(Q)$(HARNESS) $(SUITES_LONG)
 
-# One of: lint unit fuzz man tool memory build kernel bench packaging boot keeper ram carriers damage trust secureboot dracut user nix image rescue
+# One of: lint unit fuzz man tool memory build kernel bench packaging boot keeper ram running carriers damage trust secureboot dracut user nix image rescue
 $(CHECKS_BARE:%=check-%): tools-tree
 $(filter-out $(CHECKS_BARE:%=check-%),$(CHECKS:%=check-%)): stage
 $(CHECKS:%=check-%): check-%:
