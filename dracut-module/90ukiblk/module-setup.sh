@@ -44,8 +44,7 @@ install() {
 	inst_multiple sh ukiblk /usr/lib/ukiblk/ukiblk-keeper dmsetup modprobe mount umount mkdir ln
 	inst_rules 55-dm.rules 60-persistent-storage.rules 60-persistent-storage-dm.rules 95-dm-notify.rules 10-dm.rules 13-dm-disk.rules
 	inst_rules "$moddir/80-ukiblk.rules"	# keeps udev's knowledge of the devices across the switch of the root
-	inst_simple "$moddir/ukiblk-modprobe.conf" /etc/modprobe.d/ukiblk.conf
-	inst_simple "$moddir/ukiblk-modules.conf" /etc/modules-load.d/ukiblk.conf
+	for unit in modprobe modules-load; do inst_simple "$moddir/ukiblk-$unit.conf" /etc/$unit.d/ukiblk.conf; done
 	inst_hook cmdline 90 "$moddir/ukiblk-parse.sh"
 	if dracut_module_included systemd; then
 		# systemd takes nothing without it for an initrd; dracut 059 leaves it to its other modules
