@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		promise_sentence(&error);
 	} else {
 		PROMISE(words.timeout_seconds >= 1 && words.timeout_seconds <= BOOT_MAX_TIMEOUT_SECONDS);
+		PROMISE(words.hold_seconds <= BOOT_MAX_HOLD_SECONDS || words.hold_seconds == BOOT_HOLD_BY_DISK);
 		PROMISE(strnlen(words.tmpfs_size, sizeof words.tmpfs_size) < sizeof words.tmpfs_size);
 		/* It becomes part of a mount option. */
 		PROMISE(strspn(words.tmpfs_size, "0123456789KMGT%") == strlen(words.tmpfs_size));
