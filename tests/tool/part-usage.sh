@@ -22,6 +22,22 @@ usage_verb_help() { # <verb>
 }
 verb_options() { sed -n '/^Options:$/,/^$/p' "$words.out" | sed '1d;/^$/d'; }
 
+# The keeper's program stands on nothing: no library, not much memory to lock.
+keeper=/usr/lib/ukiblk/ukiblk-keeper
+keeper_usage() { # <arguments...>
+	local status=0
+	"$keeper" "$@" >"$words.out" 2>"$words.err" || status=$?
+	equal "$status" 2 && [ ! -s "$words.out" ] && [ -s "$words.err" ]
+}
+keeper_is_static() { ! readelf -l "$keeper" | grep INTERP && ! readelf -d "$keeper" | grep NEEDED; }
+keeper_is_small() { [ "$(size "$keeper" | awk 'NR == 2 { print $4 }')" -lt 2000000 ]; }
+holds "the keeper is linked to no library" keeper_is_static
+holds "and has less than 2 MB of code and data" keeper_is_small
+for word in '' nonsense 'run more'; do
+	# shellcheck disable=SC2086 # words
+	holds "the keeper with \"$word\": its usage, exit code 2" keeper_usage $word
+done
+
 holds "no verb: the help on standard error, exit code 2" usage_no_verb
 for word in frobnicate Pack pac '' -x --nonsense; do holds "there is no verb \"$word\"" usage_unknown_verb "$word"; done
 does "--version" --version
