@@ -17,6 +17,8 @@ struct error;
 
 #define KEEPER_FOLDER "/run/ukiblk/keeper"
 #define KEEPER_KNOWN_PATH KEEPER_FOLDER "/known"
+/* Which device carries the archive, for a keeper after this one: "<major>:<minor> <name>". */
+#define KEEPER_CARRIER_PATH KEEPER_FOLDER "/carrier"
 
 enum keeper_state {
 	KEEPER_KEPT,

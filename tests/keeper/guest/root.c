@@ -120,7 +120,7 @@ static void wrong_sticks(void)
 {
 	check(hand_pull() && wait_for(is_state("gone"), 20), "wrong sticks: pulled");
 	plug_wrong("foreign", "is vfat 1234-5678, not vfat 756B-6962", "a stick with another filesystem");
-	plug_wrong("other", "has another size", "a stick with another archive of that name");
+	plug_wrong("other", "Its file tiny.erofs is another one: the identifier differs", "a stick with another archive of that name");
 	plug_wrong("spoilt", "tiny.erofs is another one: the data differs", "a stick whose file was replaced by one of the same size");
 	plug_wrong("missing", "Its file tiny.erofs.001 is missing", "a stick that lacks a file");
 	plug_right("wrong sticks");
