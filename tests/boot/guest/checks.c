@@ -113,7 +113,7 @@ static bool cmdline_has(const char *word)
 }
 
 /* The boots that ask for the loop backend, or whose kernel does not take the module. */
-static bool on_loop_devices(void)
+bool checks_on_loop_devices(void)
 {
 	return cmdline_has("rd.ukiblk.map=loop") || cmdline_has("module_blacklist=ukiblk") || cmdline_has("test_unsigned_module");
 }
@@ -148,7 +148,7 @@ void check_stack(void)
 		snprintf(device, sizeof device, "%u:%u", major(st.st_rdev), minor(st.st_rdev));
 	check(strstr(params, device), "on the archive device");
 	read_table(archive, type, params, sizeof params);
-	if (on_loop_devices())
+	if (checks_on_loop_devices())
 		check(strcmp(type, "linear") == 0, "which is dm-linear over a loop device");
 	else
 		check(strcmp(type, "ukiblk") == 0, "which is a device of the target ukiblk");
@@ -347,7 +347,7 @@ static void check_writable_carrier(void)
 	close(fd);
 	check(access("/efi/new", R_OK) == 0, "which /efi shows too");
 	/* Loop devices do not pin the file. */
-	if (!on_loop_devices())
+	if (!checks_on_loop_devices())
 		check(first_of_table(path) && open(path, O_WRONLY | O_CLOEXEC) < 0 && errno == ETXTBSY,
 	      "the archive in use cannot be opened for writing (ETXTBSY)");
 }
@@ -371,7 +371,7 @@ void check_carrier_disk(void)
 	check(stat(CARRIER, &carrier) == 0 && mount_source(CARRIER, source, sizeof source) && stat(source, &node) == 0 &&
 	      node.st_rdev == carrier.st_dev, "the carrier is the device its mount names");
 	check(stat("/efi", &efi) == 0 && efi.st_dev == carrier.st_dev, "/efi is the same filesystem");
-	if (!on_loop_devices())
+	if (!checks_on_loop_devices())
 		check(first_of_table(path) && stat(path, &file) == 0 && file.st_dev == carrier.st_dev,
 		      "the archive in use lies on it");
 	fprintf(port, "# carrier: %s\n", source);

@@ -6,6 +6,8 @@
 
 /* What follows @word on the kernel command line, up to a blank, or NULL; one buffer for all calls. */
 const char *checks_word(const char *word);
+/* The root is on loop devices, because the test asked for it or the kernel does not take the module. */
+bool checks_on_loop_devices(void);
 /* Opens the result port; without one the machine is powered off. */
 void checks_begin(void);
 void check(bool good, const char *what);

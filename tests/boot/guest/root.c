@@ -5,6 +5,7 @@
  */
 #include "checks.h"
 #include "damage.h"
+#include "keeper.h"
 
 #include <stddef.h>
 
@@ -30,6 +31,7 @@ int main(void)
 	check_carrier();
 	check_carrier_disk();
 	check_lockdown();
+	check_keeper();
 	checks_boot_current();
 	check_entry();
 	checks_linger();
