@@ -42,6 +42,7 @@ struct keeper {
 	int uevents;
 	enum keeper_state state;
 	struct keeper_disk carrier;
+	struct keeper_disk former;	/* what carried it before the last return */
 	struct mounts_places places;	/* where the system had it mounted */
 	double gone_since;	/* CLOCK_BOOTTIME, as all times here */
 	double hold_end;	/* when waiting reads fail; 0: none waits yet */
@@ -68,6 +69,8 @@ void keeper_take(struct keeper *keeper, const struct look *look, struct verdict 
 void keeper_refuse(struct keeper *keeper, const struct look *look, const struct verdict *verdict);
 /* From the files on their disk to a block device of the same length. */
 int keeper_go_to_ram(struct keeper *keeper, unsigned major, unsigned minor, struct error *error);
+/* The root was switched: mounts that were made or taken away at that moment are put right. */
+void keeper_mend_mounts(struct keeper *keeper);
 /* The first table that lets reads wait; before the keeper goes into its small root. */
 int keeper_begin_hold(struct keeper *keeper, struct error *error);
 /* A person is told how long it is still waited for. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -12,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "keeper/place.h"
 
 /* The kernel leaves messages like "e FAT-fs: ..." in the context's descriptor. */
@@ -72,33 +74,57 @@ void mounts_list(int proc, unsigned major, unsigned minor, struct mounts_places 
 			snprintf(ret->at[ret->count++], MOUNTS_PLACE_BYTES, "%s", at);
 }
 
+void mounts_find_missing(struct mounts_places *places, const struct mounts_places *there)
+{
+	struct mounts_places all = *places;
+
+	places->count = 0;
+	for (size_t i = 0; i < all.count; i++) {
+		const char *inner = text_after(all.at[i], "/sysroot/"), *at = inner ? inner - 1 : all.at[i];
+		bool found = false;
+
+		for (size_t k = 0; k < there->count; k++)
+			found |= strcmp(there->at[k], at) == 0;
+		if (!found)
+			snprintf(places->at[places->count++], MOUNTS_PLACE_BYTES, "%s", at);
+	}
+}
+
 /* Relative to /proc: the first process's own root. */
-static void replace_at(const char *at, const char *fstype, const struct uevent *disk)
+static void replace_at(const char *at, bool take_away, const char *fstype, const struct uevent *disk)
 {
 	char path[MOUNTS_PLACE_BYTES + 8];
 	struct error ignored;
-	autoclose int mount = -1;
+	/* The same filesystem as the one of the table, which is alive; made first, so that the place is empty for no time. */
+	autoclose int mount = disk ? mounts_make(fstype, disk->name, &ignored) : -1;
 
 	snprintf(path, sizeof path, "1/root%s", at);
-	umount2(path, MNT_DETACH);
-	if (!disk)
-		return;
-	/* The same filesystem as the one of the table, which is alive. */
-	mount = mounts_make(fstype, disk->name, &ignored);
+	if (take_away)
+		umount2(path, MNT_DETACH);
 	if (mount >= 0)
 		move_mount(mount, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH);
 }
 
-void mounts_replace(int proc, const struct mounts_places *places, const char *fstype, const struct uevent *disk)
+/*
+ * These paths lead through the system's root, which works again by now, and the last one to let go of a dead filesystem
+ * may have to wait: whatever happens here, the keeper goes on.
+ */
+static void replace(int proc, const struct mounts_places *places, bool take_away, const char *fstype, const struct uevent *disk)
 {
 	if (fork() != 0)
 		return;
-	/*
-	 * These paths lead through the system's root, which works again by now, and the last one to let go of a dead
-	 * filesystem may have to wait: whatever happens here, the keeper goes on.
-	 */
 	if (fchdir(proc) == 0 && (!disk || place_make_node(disk->name, disk->major, disk->minor) == 0))
 		for (size_t i = places->count; i > 0; i--)
-			replace_at(places->at[i - 1], fstype, disk);
+			replace_at(places->at[i - 1], take_away, fstype, disk);
 	_exit(0);
+}
+
+void mounts_replace(int proc, const struct mounts_places *places, const char *fstype, const struct uevent *disk)
+{
+	replace(proc, places, true, fstype, disk);
+}
+
+void mounts_add(int proc, const struct mounts_places *places, const char *fstype, const struct uevent *disk)
+{
+	replace(proc, places, false, fstype, disk);
 }

@@ -30,3 +30,10 @@ void mounts_list(int proc, unsigned major, unsigned minor, struct mounts_places 
  * In a child process, which nobody waits for.
  */
 void mounts_replace(int proc, const struct mounts_places *places, const char *fstype, const struct uevent *disk);
+/* The same where nothing is mounted. */
+void mounts_add(int proc, const struct mounts_places *places, const char *fstype, const struct uevent *disk);
+/*
+ * What the initrd called /sysroot/efi is /efi when the root has been switched: leaves of @places, by their new names, those
+ * that are not in @there.
+ */
+void mounts_find_missing(struct mounts_places *places, const struct mounts_places *there);

@@ -72,18 +72,19 @@ static void follow_folder(int proc, int *handle, const char *path)
 	*handle = take_fd(fd);
 }
 
-void place_follow(struct place *place)
+bool place_follow(struct place *place)
 {
 	uint64_t root = find_root(place);
 
 	if (root == place->root)
-		return;
+		return false;
 	place->root = root;
 	follow_folder(place->proc, &place->dev, "1/root/dev");
 	follow_folder(place->proc, &place->run, "1/root/run");
 	follow_folder(place->proc, &place->sys, "1/root/sys");
 	follow_folder(place->proc, &place->proc, "1/root/proc");
 	enter(place);
+	return true;
 }
 
 static void node_path(const char *name, char ret[static 80])

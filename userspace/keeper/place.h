@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct error;
@@ -28,10 +29,10 @@ int place_open(struct place *ret, struct error *error);
 int place_enter(const struct place *place, struct error *error);
 /*
  * When the system's root was switched, its mounts are others, and those of the handles hang in the air: nothing can be
- * mounted there any more. New handles, and the same small root by the new ones. All that is looked up is in memory: the
+ * mounted there any more. True when it was: new handles, and the same small root by the new ones. All that is looked up is in memory: the
  * root's own folder, and folders in it on which something is mounted.
  */
-void place_follow(struct place *place);
+bool place_follow(struct place *place);
 /* A node of the block device in the small root: /dev/<name> there. */
 int place_make_node(const char *name, unsigned major, unsigned minor);
 void place_remove_node(const char *name);

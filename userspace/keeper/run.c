@@ -235,7 +235,8 @@ static int pause_milliseconds(const struct keeper *k)
 static void follow_root(struct keeper *k)
 {
 	k->look_at_root = 0;
-	place_follow(&k->place);
+	if (place_follow(&k->place))
+		keeper_mend_mounts(k);
 }
 
 static void turn(struct keeper *k)

@@ -191,6 +191,7 @@ void keeper_take(struct keeper *keeper, const struct look *look, struct verdict 
 	keeper->mount_ms = verdict->mount_ms;
 	keeper->check_ms = verdict->check_ms;
 	keeper->total_ms = (unsigned)((keeper_now() - look->seen) * 1000);
+	keeper->former = keeper->carrier;
 	set_carrier(keeper, &look->disk);
 	mounts_replace(keeper->place.proc, &keeper->places, keeper->conf.filesystem, &look->disk);
 	say_returned(keeper, waited);
@@ -199,6 +200,23 @@ void keeper_take(struct keeper *keeper, const struct look *look, struct verdict 
 	control_finish(&keeper->control, 0, "");
 	/* It may be gone again. */
 	keeper_ask_kernel(keeper);
+}
+
+void keeper_mend_mounts(struct keeper *keeper)
+{
+	struct uevent disk = { .major = keeper->carrier.major, .minor = keeper->carrier.minor };
+	struct mounts_places dead, there;
+
+	if (keeper->state != KEEPER_KEPT || keeper->places.count == 0)
+		return;
+	snprintf(disk.name, sizeof disk.name, "%s", keeper->carrier.name);
+	mounts_list(keeper->place.proc, keeper->former.major, keeper->former.minor, &dead);
+	mounts_replace(keeper->place.proc, &dead, keeper->conf.filesystem, &disk);
+	mounts_list(keeper->place.proc, disk.major, disk.minor, &there);
+	for (size_t i = 0; i < dead.count && there.count < MOUNTS_MAX_PLACES; i++)
+		snprintf(there.at[there.count++], MOUNTS_PLACE_BYTES, "%s", dead.at[i]);
+	mounts_find_missing(&keeper->places, &there);
+	mounts_add(keeper->place.proc, &keeper->places, keeper->conf.filesystem, &disk);
 }
 
 int keeper_go_to_ram(struct keeper *keeper, unsigned major, unsigned minor, struct error *error)
