@@ -5,8 +5,8 @@
 case $root in
 ukiblk:*)
 	ukiblk boot --sysroot "$NEWROOT" || die "No root: ukiblk boot ended with exit code $?."
-	# it outlives this initrd
-	[ ! -e /run/ukiblk/keeper.conf ] || /run/ukiblk/keeper/ukiblk-keeper run </dev/null >/dev/null 2>&1 &
+	# it outlives this initrd, whose /run takes no programs
+	[ ! -e /run/ukiblk/keeper.conf ] || /usr/lib/ukiblk/ukiblk-keeper run </dev/null >/dev/null 2>&1 &
 	ukiblk ram boot	# as rd.ukiblk.ram= says; in the background, unless the system is to wait for it
 	;;
 esac
