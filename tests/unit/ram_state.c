@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,6 +89,7 @@ static void one_at_work(void **state)
 	assert_int_equal(pipe(ends), 0);
 	child = fork();
 	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (ram_state_lock(path, &error) < 0 || write(ends[1], "x", 1) != 1)
 			_exit(1);
 		for (;;)

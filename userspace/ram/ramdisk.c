@@ -88,10 +88,15 @@ static int create_brd(struct ramdisk *disk)
 	return r;
 }
 
-/* Loop devices are asked for beforehand: later there may be no modprobe. */
+/* Loop devices are asked for beforehand: later there may be no modprobe. Not every initrd has their node before the module. */
 static int create_memfd(struct ramdisk *disk, struct error *error)
 {
+	static const char *const argv[] = { "modprobe", "loop", NULL };
+	struct error ignored;
+
 	disk->kind = RAMDISK_LOOP;
+	if (access("/dev/loop-control", F_OK) < 0)
+		process_run(argv, &ignored);
 	disk->loop = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
 	if (disk->loop < 0)
 		return fail(error, -errno, "There are neither ramdisks (brd) nor loop devices: %s", strerror(errno));
