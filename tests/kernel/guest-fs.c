@@ -14,7 +14,6 @@
 #include "guest.h"
 
 #define A MNT "/a.efi"
-#define NULL_BLK "/sys/kernel/config/nullb/nullb0"
 #define HOLE "Range has a hole, or a block that is shared or cannot be found"
 
 static void compare_file(const char *path)
@@ -208,38 +207,23 @@ static void other_filesystems(void)
 	umount_fs();
 }
 
-static bool set_null_blk(const char *name, const char *value)
-{
-	char path[128];
-	FILE *f;
-	bool ok;
-
-	snprintf(path, sizeof(path), NULL_BLK "/%s", name);
-	f = fopen(path, "w");
-	ok = f && fputs(value, f) >= 0;
-	return check(f && !fclose(f) && ok, "%s = %s: %s", path, value, strerror(errno));
-}
-
-/* 1 GiB in memory; FAT lies in the zones that can be written anywhere. */
+/* FAT lies in the zones that can be written anywhere. */
 static bool make_zoned_disk(void)
 {
-	run("modprobe null_blk nr_devices=0");
-	mount("configfs", "/sys/kernel/config", "configfs", 0, NULL);
-	return check(!mkdir(NULL_BLK, 0755), "null_blk: %s", strerror(errno)) &&
-	       set_null_blk("size", "1024") && set_null_blk("memory_backed", "1") && set_null_blk("zoned", "1") &&
-	       set_null_blk("zone_size", "64") && set_null_blk("zone_nr_conv", "4") && set_null_blk("power", "1");
+	return null_disk_make("1024") && null_disk_set("zoned", "1") && null_disk_set("zone_size", "64") &&
+	       null_disk_set("zone_nr_conv", "4") && null_disk_set("power", "1");
 }
 
 static void zoned(void)
 {
 	if (!make_zoned_disk())
 		return;
-	if (make_fs("/dev/nullb0 102400", "mkfs.vfat -I -F 16 -s 8") && mount_fs("/dev/nullb0", "vfat")) {
+	if (make_fs(NULL_DISK " 102400", "mkfs.vfat -I -F 16 -s 8") && mount_fs(NULL_DISK, "vfat")) {
 		write_file(A, 65536);
 		expect_refusal(EOPNOTSUPP, "File is on a zoned disk", 8, "1 " A " 0 8");
 		umount_fs();
 	}
-	rmdir(NULL_BLK);
+	null_disk_remove();
 }
 
 const struct test filesystem_tests[] = {

@@ -22,6 +22,7 @@
 
 static const struct test *const suites[] = {
 	byte_tests, filesystem_tests, pin_tests, refuse_tests, disk_tests, attach_tests, load_tests, pull_tests,
+	suspend_tests, fault_tests,
 };
 static FILE *tap;
 static bool failed;
@@ -164,6 +165,7 @@ static void prepare(void)
 	mount("proc", "/proc", "proc", 0, NULL);
 	mount("sys", "/sys", "sysfs", 0, NULL);
 	mount("dev", "/dev", "devtmpfs", 0, NULL);
+	mount("debug", DEBUG, "debugfs", 0, NULL);
 	mount("tmp", "/tmp", "tmpfs", 0, NULL);
 	mount("run", "/run", "tmpfs", 0, NULL);
 	setenv("PATH", "/usr/sbin:/usr/bin", 1);
