@@ -75,9 +75,21 @@ static int load(const char *name, const struct row *rows, unsigned int count, in
 	return r;
 }
 
+/* With a UUID as the tool gives them: it shows no others. */
+static int create(const char *name)
+{
+	struct dm_ioctl *dm = dm_request(name, 0);
+	int r;
+
+	snprintf(dm->uuid, sizeof(dm->uuid), "UKIBLK-%s", name);
+	r = dm_call(DM_DEV_CREATE, dm);
+	free(dm);
+	return r;
+}
+
 int dm_create(const char *name, const struct row *rows, unsigned int count, int flags)
 {
-	int r = simple(DM_DEV_CREATE, name, 0);
+	int r = create(name);
 
 	if (r)
 		return r;

@@ -32,6 +32,7 @@ void note(const char *what, ...) PRINTF(1, 2);	/* in the report, beside the case
 void skip(const char *why);
 int run(const char *command, ...) PRINTF(1, 2);	/* words split at spaces; returns the exit code */
 bool have_program(const char *path);
+bool tool_says(const char *text);	/* "ukiblk status --errors --json" does, or there is no tool */
 int module_remove(void);	/* 0 or a negative errno */
 bool module_loaded(void);
 void sleep_ms(unsigned int ms);
