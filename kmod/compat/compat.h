@@ -12,6 +12,26 @@
 #include <linux/fs.h>
 #include <linux/magic.h>
 
+/* 6.4: file locks have a header of their own. */
+#if __has_include(<linux/filelock.h>)
+#include <linux/filelock.h>
+#endif
+
+/* 6.9: a lease is no longer a lock; what it has in common with one is a part of it. */
+#ifdef UKIBLK_HAS_FILE_LEASE
+#define ukiblk_lease_core(lease, field) ((lease)->c.flc_##field)
+#else
+#define ukiblk_lease_core(lease, field) ((lease)->fl_##field)
+#define file_lease file_lock
+#define lease_manager_operations lock_manager_operations
+#define locks_alloc_lease locks_alloc_lock
+#define locks_free_lease locks_free_lock
+static inline void locks_init_lease(struct file_lock *lease)
+{
+	lease->fl_end = OFFSET_MAX;
+}
+#endif
+
 #ifndef UKIBLK_HAS_BLK_MODE
 #define BLK_OPEN_WRITE FMODE_WRITE
 #endif

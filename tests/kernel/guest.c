@@ -24,6 +24,8 @@ static const struct test *const suites[] = {
 	byte_tests, filesystem_tests, pin_tests, refuse_tests, disk_tests, attach_tests, load_tests, pull_tests,
 	suspend_tests, fault_tests,
 };
+#define LEAKS DEBUG "/kmemleak"	/* the debug kernel's */
+
 static FILE *tap;
 static bool failed;
 static const char *skipped;
@@ -174,6 +176,16 @@ FILE *open_port(const char *name, const char *mode)
 	return port;
 }
 
+static void write_word(const char *path, const char *word)
+{
+	FILE *f = fopen(path, "w");
+
+	if (f) {
+		fputs(word, f);
+		fclose(f);
+	}
+}
+
 static void open_tap(void)
 {
 	tap = open_port("ukiblk.tap", "we");
@@ -218,12 +230,10 @@ static void clean_up(void)
 static void run_test(const struct test *t, unsigned int number)
 {
 	time_t begin = time(NULL);
-	FILE *kmsg = fopen("/dev/kmsg", "w");
+	char line[64];
 
-	if (kmsg) {
-		fprintf(kmsg, "ukiblk-test: %s\n", t->name);
-		fclose(kmsg);
-	}
+	snprintf(line, sizeof(line), "ukiblk-test: %s\n", t->name);
+	write_word("/dev/kmsg", line);
 	failed = false;
 	skipped = NULL;
 	t->run();
@@ -279,6 +289,25 @@ static unsigned int each_test(const char *name, bool count_only)
 	return number;
 }
 
+/* The kernel's log then has a line, which is a complaint; the report has the places. */
+static void look_for_leaks(void)
+{
+	char line[512];
+	FILE *f;
+
+	if (access(LEAKS, F_OK))
+		return;
+	module_remove();
+	/* What is younger than five seconds is not looked at. */
+	sleep_ms(6000);
+	write_word(LEAKS, "scan");
+	f = fopen(LEAKS, "r");
+	while (f && fgets(line, sizeof(line), f))
+		fprintf(tap, "# %s", line);
+	if (f)
+		fclose(f);
+}
+
 int main(void)
 {
 	const char *name;
@@ -287,7 +316,9 @@ int main(void)
 	name = boot_word("ukiblk_case=");
 	name = name ? strdup(name) : NULL;
 	fprintf(tap, "1..%u\n", each_test(name, true));
+	write_word(LEAKS, "clear");
 	each_test(name, false);
+	look_for_leaks();
 	fprintf(tap, "# end of the run\n");
 	fflush(tap);
 	sync();
