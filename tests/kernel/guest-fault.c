@@ -63,7 +63,7 @@ static void drop_caches(void)
 	sync();
 	check(!ioctl(fd, BLKFLSBUF), "BLKFLSBUF: %s", strerror(errno));
 	close(fd);
-	set("/proc/sys/vm/drop_caches", "7");
+	set("/proc/sys/vm/drop_caches", "3");
 }
 
 /* Between arming and disarming there is nothing but the one call. */

@@ -56,6 +56,17 @@ static void ext4_1k(void)
 		plain(ODD, "ext4");
 }
 
+/* What fsync brings to the disk may still be in the journal, not in its place. */
+static void ext4_journal(void)
+{
+	if (!make_fs(ALIGNED, "mkfs.ext4 -q -F -b 4096") ||
+	    !check(!mount(ALIGNED, MNT, "ext4", 0, "data=journal"), "mount: %s", strerror(errno)))
+		return;
+	if (write_file(A, 4 * MIB))
+		compare_file(A);
+	umount_fs();
+}
+
 static void optional(const char *mkfs, const char *type)
 {
 	char path[64];
@@ -271,6 +282,7 @@ static void zoned(void)
 const struct test filesystem_tests[] = {
 	{ "ext4", "ext4", ext4 },
 	{ "ext4-1k", "ext4 with 1 KiB blocks", ext4_1k },
+	{ "ext4-journal", "ext4 with its data in the journal", ext4_journal },
 	{ "exfat", "exfat", exfat },
 	{ "xfs", "xfs", xfs },
 	{ "xfs-dedupe", "deduplication on xfs waits for the mapping to go", deduplicated },
