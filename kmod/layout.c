@@ -15,6 +15,7 @@ static bool layout_break(struct file_lease *lease)
 static const struct lease_manager_operations layout_operations = {
 	.lm_break = layout_break,
 	.lm_change = lease_modify,
+	UKIBLK_LEASE_NO_OPEN_CONFLICT
 };
 
 int ukiblk_layout_hold(struct file *file, void *owner)

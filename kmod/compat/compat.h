@@ -32,6 +32,17 @@ static inline void locks_init_lease(struct file_lock *lease)
 }
 #endif
 
+/* Between 6.12 and 7.2: who makes a lease is asked which opens conflict with it. With that of a layout, none do. */
+#ifdef UKIBLK_HAS_OPEN_CONFLICT
+static inline int ukiblk_lease_open_conflict(struct file *file, int arg)
+{
+	return 0;
+}
+#define UKIBLK_LEASE_NO_OPEN_CONFLICT .lm_open_conflict = ukiblk_lease_open_conflict,
+#else
+#define UKIBLK_LEASE_NO_OPEN_CONFLICT
+#endif
+
 #ifndef UKIBLK_HAS_BLK_MODE
 #define BLK_OPEN_WRITE FMODE_WRITE
 #endif
