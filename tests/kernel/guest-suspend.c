@@ -80,6 +80,21 @@ static struct doing start_read(uint64_t sector)
 	return d;
 }
 
+/* Reads on their way to a disk, by its name in sysfs. */
+static unsigned int in_flight(const char *disk)
+{
+	unsigned int reads = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/block/%s/inflight", disk);
+	f = fopen(path, "r");
+	check(f && fscanf(f, "%u", &reads) == 1, "%s: %s", path, strerror(errno));
+	if (f)
+		fclose(f);
+	return reads;
+}
+
 static void on_signal(int number)
 {
 	(void)number;
@@ -117,7 +132,7 @@ static void interrupt_slow(bool flush)
 
 	check(!dm_reload("base", &delay, 1, WRITABLE), "dm-delay");
 	first = start_read(0);
-	sleep_ms(300);
+	check(wait_for(in_flight(strrchr(dm_path("t"), '/') + 1), 2), "no read is on its way");
 	suspend = start_suspend(flush);
 	sleep_ms(300);
 	second = start_read(1000);
@@ -176,7 +191,7 @@ static void interrupt_gone(bool flush)
 	struct doing slow, waiting, away, suspend;
 
 	slow = start_read(0);
-	sleep_ms(200);
+	check(wait_for(in_flight("nullb0"), 2), "no read is on its way");
 	away = start_taking_away();
 	waiting = start_read(1000);
 	check(wait_for(status().waiting == 1, 2), "%u reads wait: %s", status().waiting, status().state);
