@@ -16,8 +16,9 @@ struct ukiblk_extent {
 	u64 logical;	/* first sector of the target */
 	u64 physical;	/* the sector of the disk it lies on */
 };
-/* What README.md promises of the memory a table takes. */
-_Static_assert(sizeof(struct ukiblk_extent) == 16, "an extent takes 16 bytes");
+
+/* README.md promises it of the memory a table takes. */
+static_assert(sizeof(struct ukiblk_extent) == 16, "an extent takes 16 bytes");
 
 struct ukiblk_extents {
 	struct ukiblk_extent *at;

@@ -12,6 +12,7 @@
 
 #include "compat/compat.h"
 #include "file.h"
+#include "layout.h"
 
 /* Filesystems that leave the blocks of a file nobody writes where they are: see README.md. */
 static const struct ukiblk_fs {
@@ -98,6 +99,12 @@ static int file_pin(struct dm_target *ti, struct ukiblk_file *f)
 	if (r)
 		return ukiblk_refuse(ti, r, "File is open for writing");
 	f->pinned = true;
+	if (!ukiblk_layout_moves(f->file))
+		return 0;
+	r = ukiblk_layout_hold(f->file, f);
+	if (r)
+		return ukiblk_refuse(ti, r, "Filesystem does not promise to leave the blocks of the file in place");
+	f->layout_held = true;
 	return 0;
 }
 
@@ -213,6 +220,8 @@ int ukiblk_file_acquire(struct dm_target *ti, struct ukiblk_file *f, struct ukib
 
 void ukiblk_file_release(struct ukiblk_file *f)
 {
+	if (f->layout_held)
+		ukiblk_layout_release(f->file, f);
 	if (f->pinned)
 		allow_write_access(f->file);
 	if (f->file)

@@ -15,6 +15,7 @@ struct ukiblk_file {
 	u64 start;		/* of the range, in the target */
 	struct file *file;	/* NULL until opened */
 	bool pinned;		/* nobody may open it for writing */
+	bool layout_held;	/* nor may the filesystem move its blocks */
 };
 
 /* Say in one sentence why the table is refused; returns err. */

@@ -188,14 +188,17 @@ static void hold_tell(struct ukiblk_hold *h)
 
 static void hold_end_when_over(struct ukiblk_hold *h)
 {
-	long left = h->until - jiffies;
 	struct bio_list over;
+	long left;
 
+	/* The time was set under the lock, together with the state. */
+	spin_lock_irq(&h->lock);
+	left = h->until - jiffies;
 	if (left > 0) {
 		queue_delayed_work(hold_workqueue, &h->work, left);
+		spin_unlock_irq(&h->lock);
 		return;
 	}
-	spin_lock_irq(&h->lock);
 	WRITE_ONCE(h->state, UKIBLK_FAILED);
 	hold_take_all(h, &over);
 	spin_unlock_irq(&h->lock);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All that extents.c and path.c need from their surroundings: types, digits, an allocator, in the kernel and on the host. */
+/* All that extents.c and path.c need around them, in the kernel and on the host: types, digits, an allocator. */
 #ifndef UKIBLK_SHIM_H
 #define UKIBLK_SHIM_H
 
 #ifdef __KERNEL__
 
+#include <linux/build_bug.h>
 #include <linux/errno.h>
 #ifdef UKIBLK_HAS_HEX_H
 #include <linux/hex.h>
@@ -20,6 +21,7 @@
 
 #else
 
+#include <assert.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -142,7 +142,8 @@ static int acquire_files(struct dm_target *ti)
 	unsigned int i;
 	int r;
 
-	u->extents.limit = READ_ONCE(max_extents);
+	/* More than that kvmalloc() does not give, and warns. */
+	u->extents.limit = min_t(size_t, READ_ONCE(max_extents), INT_MAX / sizeof(struct ukiblk_extent));
 	for (i = 0; i < u->nr_files; i++) {
 		r = acquire_file(ti, &u->files[i]);
 		if (r)

@@ -63,6 +63,11 @@ $(CHECKS:%=check-%): check-%:
 check-kernels: stage ## the module on every kernel of build/kernels.conf, all cases (half an hour)
 	$(Q)$(HARNESS) $(SUITES_KERNELS)
 
+.PHONY: check-debug
+check-debug: stage ## the module on a kernel with all checks, made from source (20 minutes, once): all cases (half an hour)
+	$(Q)build/tree debug >/dev/null
+	$(Q)$(HARNESS) kernel-source=tests/kernel/source "kernel-debug=tests/kernel/run debug $(CASE)"
+
 .PHONY: fuzz
 fuzz: tools-tree ## look for what breaks the parsers: 30 minutes for each, two at a time (FUZZ_SECONDS=)
 	$(Q)$(HARNESS) "fuzz=tests/fuzz/run $(or $(FUZZ_SECONDS),1800)"

@@ -12,6 +12,37 @@
 #include <linux/fs.h>
 #include <linux/magic.h>
 
+/* 6.4: file locks have a header of their own. */
+#if __has_include(<linux/filelock.h>)
+#include <linux/filelock.h>
+#endif
+
+/* 6.9: a lease is no longer a lock; what it has in common with one is a part of it. */
+#ifdef UKIBLK_HAS_FILE_LEASE
+#define ukiblk_lease_core(lease, field) ((lease)->c.flc_##field)
+#else
+#define ukiblk_lease_core(lease, field) ((lease)->fl_##field)
+#define file_lease file_lock
+#define lease_manager_operations lock_manager_operations
+#define locks_alloc_lease locks_alloc_lock
+#define locks_free_lease locks_free_lock
+static inline void locks_init_lease(struct file_lock *lease)
+{
+	lease->fl_end = OFFSET_MAX;
+}
+#endif
+
+/* Between 6.12 and 7.2: who makes a lease is asked which opens conflict with it. With that of a layout, none do. */
+#ifdef UKIBLK_HAS_OPEN_CONFLICT
+static inline int ukiblk_lease_open_conflict(struct file *file, int arg)
+{
+	return 0;
+}
+#define UKIBLK_LEASE_NO_OPEN_CONFLICT .lm_open_conflict = ukiblk_lease_open_conflict,
+#else
+#define UKIBLK_LEASE_NO_OPEN_CONFLICT
+#endif
+
 #ifndef UKIBLK_HAS_BLK_MODE
 #define BLK_OPEN_WRITE FMODE_WRITE
 #endif

@@ -78,12 +78,16 @@ static void fill(uint64_t *words, size_t bytes)
 		words[i] = mix(counter++);
 }
 
+/*
+ * Room first: when our page goes while the kernel copies it (memory is compacted, huge pages are made),
+ * the FAT driver gives back the clusters of the part that was not copied, and goes on behind them.
+ */
 static bool write_unit(int fd, size_t bytes)
 {
 	static uint64_t buffer[MIB / 8];
 
 	fill(buffer, bytes);
-	return write(fd, buffer, bytes) == (ssize_t)bytes;
+	return !ftruncate(fd, lseek(fd, 0, SEEK_CUR) + bytes) && write(fd, buffer, bytes) == (ssize_t)bytes;
 }
 
 bool write_file(const char *path, size_t size)

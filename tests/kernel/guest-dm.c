@@ -17,8 +17,7 @@
 
 static int kmsg = -1;
 
-/* A request with room for rows behind it; the caller frees it. */
-static struct dm_ioctl *request(const char *name, unsigned int flags)
+struct dm_ioctl *dm_request(const char *name, unsigned int flags)
 {
 	struct dm_ioctl *dm = calloc(1, BUFFER_BYTES);
 
@@ -30,7 +29,7 @@ static struct dm_ioctl *request(const char *name, unsigned int flags)
 	return dm;
 }
 
-static int call(unsigned long command, struct dm_ioctl *dm)
+int dm_call(unsigned long command, struct dm_ioctl *dm)
 {
 	static int control = -1;
 
@@ -41,18 +40,17 @@ static int call(unsigned long command, struct dm_ioctl *dm)
 
 static int simple(unsigned long command, const char *name, unsigned int flags)
 {
-	struct dm_ioctl *dm = request(name, flags);
-	int r = call(command, dm);
+	struct dm_ioctl *dm = dm_request(name, flags);
+	int r = dm_call(command, dm);
 
 	free(dm);
 	return r;
 }
 
-static int load(const char *name, const struct row *rows, unsigned int count, int flags)
+struct dm_ioctl *dm_load_request(const char *name, const struct row *rows, unsigned int count, int flags)
 {
-	struct dm_ioctl *dm = request(name, flags & WRITABLE ? 0 : DM_READONLY_FLAG);
+	struct dm_ioctl *dm = dm_request(name, flags & WRITABLE ? 0 : DM_READONLY_FLAG);
 	char *at = (char *)dm + sizeof(*dm);
-	int r;
 
 	dm->target_count = count;
 	for (unsigned int i = 0; i < count; i++) {
@@ -65,14 +63,33 @@ static int load(const char *name, const struct row *rows, unsigned int count, in
 		spec->next = (sizeof(*spec) + strlen(rows[i].parameters) + 8) & ~7UL;
 		at += spec->next;
 	}
-	r = call(DM_TABLE_LOAD, dm);
+	return dm;
+}
+
+static int load(const char *name, const struct row *rows, unsigned int count, int flags)
+{
+	struct dm_ioctl *dm = dm_load_request(name, rows, count, flags);
+	int r = dm_call(DM_TABLE_LOAD, dm);
+
+	free(dm);
+	return r;
+}
+
+/* With a UUID as the tool gives them: it shows no others. */
+static int create(const char *name)
+{
+	struct dm_ioctl *dm = dm_request(name, 0);
+	int r;
+
+	snprintf(dm->uuid, sizeof(dm->uuid), "UKIBLK-%s", name);
+	r = dm_call(DM_DEV_CREATE, dm);
 	free(dm);
 	return r;
 }
 
 int dm_create(const char *name, const struct row *rows, unsigned int count, int flags)
 {
-	int r = simple(DM_DEV_CREATE, name, 0);
+	int r = create(name);
 
 	if (r)
 		return r;
@@ -115,10 +132,10 @@ int dm_resume(const char *name)
 
 uint32_t dm_events(const char *name)
 {
-	struct dm_ioctl *dm = request(name, 0);
+	struct dm_ioctl *dm = dm_request(name, 0);
 	uint32_t number;
 
-	check(!call(DM_DEV_STATUS, dm), "no device %s", name);
+	check(!dm_call(DM_DEV_STATUS, dm), "no device %s", name);
 	number = dm->event_nr;
 	free(dm);
 	return number;
@@ -131,9 +148,9 @@ int dm_remove(const char *name)
 
 int dm_get(const char *name, char kind, uint64_t *sectors, char *parameters, size_t size)
 {
-	struct dm_ioctl *dm = request(name, kind == 't' ? DM_STATUS_TABLE_FLAG : 0);
+	struct dm_ioctl *dm = dm_request(name, kind == 't' ? DM_STATUS_TABLE_FLAG : 0);
 	struct dm_target_spec *spec = (void *)((char *)dm + sizeof(*dm));
-	int r = call(DM_TABLE_STATUS, dm);
+	int r = dm_call(DM_TABLE_STATUS, dm);
 
 	if (!r) {
 		*sectors = spec->length;
@@ -146,9 +163,9 @@ int dm_get(const char *name, char kind, uint64_t *sectors, char *parameters, siz
 const char *dm_path(const char *name)
 {
 	static char path[32];
-	struct dm_ioctl *dm = request(name, 0);
+	struct dm_ioctl *dm = dm_request(name, 0);
 
-	check(!call(DM_DEV_STATUS, dm), "no device %s", name);
+	check(!dm_call(DM_DEV_STATUS, dm), "no device %s", name);
 	snprintf(path, sizeof(path), "/dev/dm-%u", minor(dm->dev));
 	free(dm);
 	return path;

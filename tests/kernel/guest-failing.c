@@ -68,6 +68,7 @@ static void read_error(void)
 		log_mark();
 		check(read_fails(dm_path("t"), 103), "a failed read succeeds");
 		check(log_has(line), "the log lacks \"%s\"", line);
+		check(tool_says("\"gone\": false"), "the tool does not know that the disk is there");
 		check(status().errors == 1 && !status().lost, "%lld errors counted", status().errors);
 		dm_reload("base", &good, 1, WRITABLE);
 		compare_ranges(r, 2);

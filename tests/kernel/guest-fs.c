@@ -2,6 +2,7 @@
 /* Cases: the other filesystems of the allow-list, and what they refuse. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/fscrypt.h>
 #include <linux/fsverity.h>
 #include <stdio.h>
@@ -9,12 +10,13 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "guest.h"
 
 #define A MNT "/a.efi"
-#define NULL_BLK "/sys/kernel/config/nullb/nullb0"
+#define B MNT "/b.bin"
 #define HOLE "Range has a hole, or a block that is shared or cannot be found"
 
 static void compare_file(const char *path)
@@ -54,6 +56,17 @@ static void ext4_1k(void)
 		plain(ODD, "ext4");
 }
 
+/* What fsync brings to the disk may still be in the journal, not in its place. */
+static void ext4_journal(void)
+{
+	if (!make_fs(ALIGNED, "mkfs.ext4 -q -F -b 4096") ||
+	    !check(!mount(ALIGNED, MNT, "ext4", 0, "data=journal"), "mount: %s", strerror(errno)))
+		return;
+	if (write_file(A, 4 * MIB))
+		compare_file(A);
+	umount_fs();
+}
+
 static void optional(const char *mkfs, const char *type)
 {
 	char path[64];
@@ -73,6 +86,45 @@ static void exfat(void)
 static void xfs(void)
 {
 	optional("mkfs.xfs", "xfs");
+}
+
+static int deduplicate(void)
+{
+	union {
+		struct file_dedupe_range range;
+		unsigned char room[sizeof(struct file_dedupe_range) + sizeof(struct file_dedupe_range_info)];
+	} d = { .range = { .src_length = MIB, .dest_count = 1 } };
+	int from = open(B, O_RDONLY | O_CLOEXEC), to = open(A, O_RDONLY | O_CLOEXEC);
+
+	d.range.info[0].dest_fd = to;
+	if (ioctl(from, FIDEDUPERANGE, &d))
+		return errno;
+	return d.range.info[0].status || d.range.info[0].bytes_deduped != MIB ? EINVAL : 0;
+}
+
+/* Deduplication replaces the blocks of a file that nobody has open for writing. It waits for us. */
+static void deduplicated(void)
+{
+	struct range whole = { A, 0, MIB / SECTOR };
+	int st = 0;
+	pid_t pid;
+
+	if (!make_fs(ALIGNED, "mkfs.xfs -q -f -i nrext64=0") || !mount_fs(ALIGNED, "xfs"))
+		return;
+	if (write_file(A, MIB) && check(!run("busybox cp " A " " B), "cp") && attach_ranges(&whole, 1)) {
+		sync();
+		pid = fork();
+		if (!pid)
+			_exit(deduplicate());
+		check(!wait_for(waitpid(pid, &st, WNOHANG) == pid, 2), "the blocks of a mapped file are replaced: %d", st);
+		compare_ranges(&whole, 1);
+		detach();
+		check(wait_for(waitpid(pid, &st, WNOHANG) == pid, 20), "the deduplication waits for nobody");
+		check(!st, "deduplicate: %s", strerror(WEXITSTATUS(st)));
+		expect_refusal(EINVAL, HOLE, 8, "1 " A " 0 8");
+		check(!module_remove(), "the module does not unload");
+	}
+	umount_fs();
 }
 
 /* A filesystem without fsync; and a packed file, whose blocks are not its bytes. */
@@ -208,45 +260,32 @@ static void other_filesystems(void)
 	umount_fs();
 }
 
-static bool set_null_blk(const char *name, const char *value)
-{
-	char path[128];
-	FILE *f;
-	bool ok;
-
-	snprintf(path, sizeof(path), NULL_BLK "/%s", name);
-	f = fopen(path, "w");
-	ok = f && fputs(value, f) >= 0;
-	return check(f && !fclose(f) && ok, "%s = %s: %s", path, value, strerror(errno));
-}
-
-/* 1 GiB in memory; FAT lies in the zones that can be written anywhere. */
+/* FAT lies in the zones that can be written anywhere. */
 static bool make_zoned_disk(void)
 {
-	run("modprobe null_blk nr_devices=0");
-	mount("configfs", "/sys/kernel/config", "configfs", 0, NULL);
-	return check(!mkdir(NULL_BLK, 0755), "null_blk: %s", strerror(errno)) &&
-	       set_null_blk("size", "1024") && set_null_blk("memory_backed", "1") && set_null_blk("zoned", "1") &&
-	       set_null_blk("zone_size", "64") && set_null_blk("zone_nr_conv", "4") && set_null_blk("power", "1");
+	return null_disk_make("1024") && null_disk_set("zoned", "1") && null_disk_set("zone_size", "64") &&
+	       null_disk_set("zone_nr_conv", "4") && null_disk_set("power", "1");
 }
 
 static void zoned(void)
 {
 	if (!make_zoned_disk())
 		return;
-	if (make_fs("/dev/nullb0 102400", "mkfs.vfat -I -F 16 -s 8") && mount_fs("/dev/nullb0", "vfat")) {
+	if (make_fs(NULL_DISK " 102400", "mkfs.vfat -I -F 16 -s 8") && mount_fs(NULL_DISK, "vfat")) {
 		write_file(A, 65536);
 		expect_refusal(EOPNOTSUPP, "File is on a zoned disk", 8, "1 " A " 0 8");
 		umount_fs();
 	}
-	rmdir(NULL_BLK);
+	null_disk_remove();
 }
 
 const struct test filesystem_tests[] = {
 	{ "ext4", "ext4", ext4 },
 	{ "ext4-1k", "ext4 with 1 KiB blocks", ext4_1k },
+	{ "ext4-journal", "ext4 with its data in the journal", ext4_journal },
 	{ "exfat", "exfat", exfat },
 	{ "xfs", "xfs", xfs },
+	{ "xfs-dedupe", "deduplication on xfs waits for the mapping to go", deduplicated },
 	{ "iso9660", "iso9660; a zisofs file is refused", iso9660 },
 	{ "hole", "a hole and unwritten blocks are refused", hole },
 	{ "encrypted", "an encrypted file is refused", encrypted },

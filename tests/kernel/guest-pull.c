@@ -167,6 +167,7 @@ static void pull_no_hold(void)
 		check(wait_for(is_state("failed"), 20), "the state is %s", status().state);
 		check(wait_for(readers_failed() >= 10, 10), "%llu reads failed", readers_failed());
 		check(log_has(") is gone: reads fail"), "the log does not tell");
+		check(tool_says("\"gone\": true"), "the tool does not know that the disk is gone");
 	}
 	put_back("virtio", MNT2, 0);
 	check(!umount2(MNT, MNT_DETACH), "umount: %s", strerror(errno));

@@ -11,6 +11,7 @@
 #define SECTOR 512
 #define MIB (1024 * 1024UL)
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define DEBUG "/sys/kernel/debug"
 #define PRINTF(a, b) __attribute__((format(printf, a, b)))
 
 /* guest.c: the run. A case that fails one check fails; one that calls skip() counts as skipped. */
@@ -21,7 +22,7 @@ struct test {
 };
 
 extern const struct test byte_tests[], filesystem_tests[], pin_tests[], refuse_tests[], disk_tests[], attach_tests[],
-	load_tests[], pull_tests[];
+	load_tests[], pull_tests[], suspend_tests[], fault_tests[];
 
 bool check_at(const char *where, bool ok, const char *what, ...) PRINTF(3, 4);
 #define STRING_(x) #x
@@ -31,6 +32,7 @@ void note(const char *what, ...) PRINTF(1, 2);	/* in the report, beside the case
 void skip(const char *why);
 int run(const char *command, ...) PRINTF(1, 2);	/* words split at spaces; returns the exit code */
 bool have_program(const char *path);
+bool tool_says(const char *text);	/* "ukiblk status --errors --json" does, or there is no tool */
 int module_remove(void);	/* 0 or a negative errno */
 bool module_loaded(void);
 void sleep_ms(unsigned int ms);
@@ -63,6 +65,13 @@ bool write_alternating(const char *a, const char *b, size_t unit, unsigned int c
 uint64_t free_bytes(void);
 bool make_iso(const char *device);	/* DATA.BIN, 1 MiB, and PACKED.BIN, a zisofs file */
 
+/* guest-null.c: a disk in memory. It is there after null_disk_set("power", "1"). */
+#define NULL_DISK "/dev/nullb0"
+
+bool null_disk_make(const char *mebibytes);
+bool null_disk_set(const char *name, const char *value);
+void null_disk_remove(void);
+
 /* guest-qemu.c: the disk "stick", of kind "virtio" or "usb". Pulled, and back under any name. */
 const char *stick_plug(const char *kind);	/* its path, valid until the next call; NULL */
 bool stick_pull(void);
@@ -86,6 +95,11 @@ int dm_remove(const char *name);
 uint32_t dm_events(const char *name);	/* the number of the last event */
 /* One row read back: kind is 'i' for status, 't' for table. */
 int dm_get(const char *name, char kind, uint64_t *sectors, char *parameters, size_t size);
+/* The ioctls themselves: a request, which the caller frees, and what the kernel says to it. */
+struct dm_ioctl;
+struct dm_ioctl *dm_request(const char *name, unsigned int flags);
+struct dm_ioctl *dm_load_request(const char *name, const struct row *rows, unsigned int count, int flags);
+int dm_call(unsigned long command, struct dm_ioctl *dm);
 const char *dm_path(const char *name);		/* /dev/dm-N; valid until the next call */
 
 int attach(uint64_t sectors, const char *parameters, ...) PRINTF(2, 3);	/* target "ukiblk", device "t" */

@@ -177,6 +177,7 @@ static int print_json(const struct place *place, struct error *reason)
 	json_add_string(object, "device", place->device->name);
 	json_add_string(object, "kind", kind_names[error->kind]);
 	json_add(object, "code", json_object_new_int(error->kind == READ_ERROR_DISK ? error->code : -EBADMSG));
+	json_add_boolean(object, "gone", error->kind == READ_ERROR_DISK && error->gone);
 	add_known_number(object, "offset", place->has_offset, place->offset);
 	add_known(object, "file", place->file);
 	add_known_number(object, "file-offset", *place->file, place->file_offset);
