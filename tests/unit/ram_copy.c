@@ -86,9 +86,15 @@ static void whole(void **state)
 	assert_int_equal(heard, BYTES);
 	assert_true(times.begin > 0 && times.end >= times.begin);
 	assert_same(copy.source, disk.fd, BYTES);
-	close(copy.source);
 	ramdisk_let_go(&disk);
 	assert_int_equal(disk.fd, -1);
+	/* The same without giving way. */
+	disk = new_disk(BYTES);
+	copy.carrier = NULL;
+	assert_int_equal(ram_copy(&copy, &times, &error), 0);
+	assert_same(copy.source, disk.fd, BYTES);
+	close(copy.source);
+	ramdisk_let_go(&disk);
 }
 
 static void failing(void **state)

@@ -60,8 +60,8 @@ static size_t wait_for_turn(struct work *work)
 	while (!io_interrupted) {
 		struct pace_counters counters;
 		double wait = 0;
-		bool known = read_counters(work, &counters);
-		size_t bytes = pace_next(&work->pace, known ? &counters : NULL, clock_seconds(CLOCK_MONOTONIC), &wait);
+		bool known = work->copy->carrier && read_counters(work, &counters);
+		size_t bytes = !work->copy->carrier ? PACE_FULL_BYTES : pace_next(&work->pace, known ? &counters : NULL, clock_seconds(CLOCK_MONOTONIC), &wait);
 
 		if (bytes > 0)
 			return bytes < rest ? bytes : (size_t)rest;

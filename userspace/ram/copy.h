@@ -11,7 +11,7 @@ struct error;
 struct ram_copy {
 	int source;	/* the archive's device, opened with O_DIRECT */
 	const struct ramdisk *disk;	/* as large as the archive */
-	const char *carrier;	/* a folder on the disk whose other users come first */
+	const char *carrier;	/* a folder on the disk whose other users come first; NULL: nobody does */
 	uint64_t reserve;	/* memory_reserve() */
 	/* Asked when a read failed: 0 try again, or a negative errno with its sentence. */
 	int (*read_failed)(void *context, uint64_t offset, int code, struct error *error);

@@ -122,7 +122,8 @@ static int read_failed(void *context, uint64_t offset, int code, struct error *e
 static int copy(struct ram_job *job, struct error *error)
 {
 	struct patience patience = { .offset = UINT64_MAX };
-	const struct ram_copy work = { .source = job->source, .disk = &job->disk, .carrier = ROOT_CARRIER, .reserve = job->reserve,
+	const struct ram_copy work = { .source = job->source, .disk = &job->disk,
+				       .carrier = job->comes_first ? NULL : ROOT_CARRIER, .reserve = job->reserve,
 				       .read_failed = read_failed, .context = &patience };
 	struct ram_copied times;
 	int r = ram_copy(&work, &times, error);

@@ -13,7 +13,7 @@ struct error;
 
 struct ram_job {
 	struct ram_state state;
-	bool draws_bar;	/* on the consoles; else a few lines there */
+	bool comes_first;	/* the system waits for it: nobody is given way, and the consoles have a bar instead of a few lines */
 	int lock;	/* ram_state_lock(), or -1 */
 	struct device_names names;	/* ram_find_root() */
 	struct identifier id;	/* what the copy must verify against */

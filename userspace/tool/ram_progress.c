@@ -46,7 +46,7 @@ static void draw_bar(int percent)
 
 static void tell_consoles(int percent)
 {
-	if (progress.job->draws_bar)
+	if (progress.job->comes_first)
 		draw_bar(percent);
 	else if (!progress.terminal && percent / LINES_PERCENT > progress.line / LINES_PERCENT && percent < 100)
 		console_say("ukiblk: %s: %d %%\n", what(), percent);
@@ -109,13 +109,13 @@ void ram_progress_listen(struct ram_job *job)
 
 	memset(&progress, 0, sizeof progress);
 	progress.job = job;
-	progress.terminal = job->draws_bar ? NULL : progress_of_terminal();
+	progress.terminal = job->comes_first ? NULL : progress_of_terminal();
 	progress_listen(&listener);
 }
 
 void ram_progress_end(void)
 {
 	progress_listen(NULL);
-	if (progress.job->draws_bar)
+	if (progress.job->comes_first)
 		console_splash("");
 }

@@ -136,7 +136,7 @@ static int run_boot(struct ram_job *job, enum ram_mode mode, struct error *error
 	bool waits = mode != RAM_BEFORE && ram_switch_is_ahead();
 	int r;
 
-	job->draws_bar = mode == RAM_BEFORE;
+	job->comes_first = mode == RAM_BEFORE;
 	leave_unit();
 	r = waits ? ram_switch_prepare(&handles, error) : 0;
 	if (r >= 0)
