@@ -174,14 +174,35 @@ static bool begin_gone(void)
 	       check(!attach(FILE_SECTORS, TABLE), "attach");
 }
 
-/* Taking it away ends when the last read has. */
+static bool opens(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	close(fd);
+	return fd >= 0;
+}
+
+/* Taking it away ends when the last read has; from its begin on nobody can open the disk. */
 static struct doing start_taking_away(void)
 {
 	struct doing d = { fork(), 0 };
 
 	if (!d.pid)
 		_exit(null_disk_set("power", "0") ? 0 : EIO);
-	check(wait_for(access("/sys/block/nullb0", F_OK), 10), "the disk stays");
+	check(wait_for(!opens(NULL_DISK), 10), "the disk stays");
+	return d;
+}
+
+/* A moment later it takes no reads. One that was in time ends like the one before. */
+static struct doing start_waiting_read(void)
+{
+	struct doing d = { 0 };
+
+	for (int i = 0; i < 4 && !status().waiting; i++) {
+		d = start_read(1000);
+		for (int n = 0; n < 15 && !status().waiting; n++)
+			sleep_ms(20);
+	}
 	return d;
 }
 
@@ -193,7 +214,7 @@ static void interrupt_gone(bool flush)
 	slow = start_read(0);
 	check(wait_for(in_flight("nullb0"), 2), "no read is on its way");
 	away = start_taking_away();
-	waiting = start_read(1000);
+	waiting = start_waiting_read();
 	check(wait_for(status().waiting == 1, 2), "%u reads wait: %s", status().waiting, status().state);
 	suspend = start_suspend(flush);
 	if (flush)
