@@ -25,6 +25,7 @@ static const struct test *const suites[] = {
 	suspend_tests, fault_tests,
 };
 #define LEAKS DEBUG "/kmemleak"	/* the debug kernel's */
+#define LEAK "unreferenced object"
 
 static FILE *tap;
 static bool failed;
@@ -289,10 +290,39 @@ static unsigned int each_test(const char *name, bool count_only)
 	return number;
 }
 
-/* The kernel's log then has a line, which is a complaint; the report has the places. */
+static void print_lines(char *text)
+{
+	char *save = NULL;
+
+	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		fprintf(tap, "# %s\n", line);
+}
+
+/*
+ * What is lost counts as a complaint of the kernel, but for what it loses itself where it has no memory:
+ * the name of a slab cache that device-mapper wanted (sysfs_slab_add()).
+ */
+static void judge_leaks(char *report)
+{
+	unsigned int leaks = 0, known = 0;
+
+	for (char *at = strstr(report, LEAK), *next; at; at = next) {
+		next = strstr(at + 1, LEAK);
+		if (next)
+			next[-1] = '\0';
+		if (strstr(at, "sysfs_slab_add"))
+			known++;
+		else if (leaks++ < 3)
+			print_lines(at);
+	}
+	fprintf(tap, "# %u leaks, and %u names of slab caches\n", leaks, known);
+	if (leaks)
+		write_word("/dev/kmsg", "WARNING: memory is lost\n");
+}
+
 static void look_for_leaks(void)
 {
-	char line[512];
+	static char report[1 << 20];
 	FILE *f;
 
 	if (access(LEAKS, F_OK))
@@ -303,8 +333,8 @@ static void look_for_leaks(void)
 	write_word(LEAKS, "scan");
 	write_word(LEAKS, "scan");
 	f = fopen(LEAKS, "r");
-	while (f && fgets(line, sizeof(line), f))
-		fprintf(tap, "# %s", line);
+	if (f && fread(report, 1, sizeof(report) - 1, f) > 0)
+		judge_leaks(report);
 	if (f)
 		fclose(f);
 }
