@@ -64,7 +64,7 @@ check-kernels: stage ## the module on every kernel of build/kernels.conf, all ca
 	$(Q)$(HARNESS) $(SUITES_KERNELS)
 
 .PHONY: check-debug
-check-debug: stage ## the module on a kernel with all checks, made from source (20 minutes, once): all cases (half an hour)
+check-debug: stage ## the module on a kernel with all checks, made from source (10 minutes, once): all cases (half an hour)
 	$(Q)build/tree debug >/dev/null
 	$(Q)$(HARNESS) kernel-source=tests/kernel/source "kernel-debug=tests/kernel/run debug $(CASE)"
 

@@ -13,7 +13,7 @@
 #include <linux/magic.h>
 
 /* 6.4: file locks have a header of their own. */
-#if __has_include(<linux/filelock.h>)
+#ifdef UKIBLK_HAS_FILELOCK_H
 #include <linux/filelock.h>
 #endif
 
@@ -26,6 +26,7 @@
 #define lease_manager_operations lock_manager_operations
 #define locks_alloc_lease locks_alloc_lock
 #define locks_free_lease locks_free_lock
+
 static inline void locks_init_lease(struct file_lock *lease)
 {
 	lease->fl_end = OFFSET_MAX;
@@ -38,6 +39,7 @@ static inline int ukiblk_lease_open_conflict(struct file *file, int arg)
 {
 	return 0;
 }
+
 #define UKIBLK_LEASE_NO_OPEN_CONFLICT .lm_open_conflict = ukiblk_lease_open_conflict,
 #else
 #define UKIBLK_LEASE_NO_OPEN_CONFLICT

@@ -102,6 +102,13 @@ static int deduplicate(void)
 	return d.range.info[0].status || d.range.info[0].bytes_deduped != MIB ? EINVAL : 0;
 }
 
+static void allow_leases(const char *yes)
+{
+	FILE *f = fopen("/proc/sys/fs/leases-enable", "w");
+
+	check(f && fputs(yes, f) >= 0 && !fclose(f), "leases-enable: %s", strerror(errno));
+}
+
 /* Deduplication replaces the blocks of a file that nobody has open for writing. It waits for us. */
 static void deduplicated(void)
 {
@@ -111,7 +118,11 @@ static void deduplicated(void)
 
 	if (!make_fs(ALIGNED, "mkfs.xfs -q -f -i nrext64=0") || !mount_fs(ALIGNED, "xfs"))
 		return;
-	if (write_file(A, MIB) && check(!run("busybox cp " A " " B), "cp") && attach_ranges(&whole, 1)) {
+	write_file(A, MIB);
+	allow_leases("0");
+	expect_refusal(EINVAL, "Filesystem does not promise to leave the blocks of the file in place", 8, "1 " A " 0 8");
+	allow_leases("1");
+	if (check(!run("busybox cp " A " " B), "cp") && attach_ranges(&whole, 1)) {
 		sync();
 		pid = fork();
 		if (!pid)
