@@ -36,7 +36,7 @@ SUITE_rescue     := rescue=tests/boot/rescue
 SUITES_LONG      := carriers=tests/carriers/run damage=tests/boot/damage "memory=tests/memory/run long" boot=tests/boot/run trust=tests/boot/trust ram=tests/ram/run ram-pace=tests/ram/pace secureboot=tests/secureboot/run dracut=tests/dracut/run user=tests/user/run nix-image=tests/nix/image \
 	$(foreach kernel,$(wordlist 2,9,$(KERNELS)),"kernel-$(kernel)=tests/kernel/run $(kernel)") \
 	running=tests/running/run \
-	"keeper-100=env UKIBLK_CYCLES=100 tests/keeper/run running" \
+	keeper-rescue=tests/keeper/rescue "keeper-100=env UKIBLK_CYCLES=100 tests/keeper/run running" \
 	"kernel-pull-6.12=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 6.12 pull" \
 	"kernel-pull-5.10=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 5.10 pull" \
 	desktop=tests/desktop/run "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
