@@ -46,8 +46,8 @@ CHECKS := lint unit fuzz man tool memory build kernel bench packaging boot keepe
 CHECKS_BARE := lint unit fuzz build bench packaging
 
 .PHONY: check check-long $(CHECKS:%=check-%)
-check: stage ## all tests, 20 to 30 minutes; the first run also makes the trees (5 minutes)
-	@echo "ukiblk: running all tests; the virtual machines take most of the 20 to 30 minutes" >&2
+check: stage ## all tests, 30 to 45 minutes; the first run also makes the trees (5 minutes)
+	@echo "ukiblk: running all tests; the virtual machines take most of the 30 to 45 minutes" >&2
 	$(Q)$(HARNESS) $(foreach check,$(CHECKS),$(SUITE_$(check)))
 
 check-long: stage ## what takes too long for every day: every boot, large archives, desktop, 100 pulls of the root's disk (hours)
