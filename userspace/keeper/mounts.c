@@ -30,7 +30,8 @@ static int fail_mount(int context, int code, const char *name, struct error *err
 	return fail(error, code, "/dev/%s cannot be mounted: %s", name, strerror(-code));
 }
 
-int mounts_make(const char *fstype, const char *name, struct error *error)
+/* fsmount(2) of a filesystem that is read-only itself, or only as this mount. */
+static int make(const char *fstype, const char *name, bool is_read_only, struct error *error)
 {
 	autoclose int context = fsopen(fstype, FSOPEN_CLOEXEC);
 	char source[80];
@@ -39,11 +40,19 @@ int mounts_make(const char *fstype, const char *name, struct error *error)
 	if (context < 0)
 		return fail_mount(-1, -errno, name, error);
 	snprintf(source, sizeof source, "/dev/%s", name);
-	if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0 || fsconfig(context, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0 ||
-	    fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+	if (fsconfig(context, FSCONFIG_SET_STRING, "source", source, 0) < 0 ||
+	    (is_read_only && fsconfig(context, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0) || fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return fail_mount(context, -errno, name, error);
-	mount = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	mount = fsmount(context, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 	return mount < 0 ? fail_mount(context, -errno, name, error) : mount;
+}
+
+int mounts_make(const char *fstype, const char *name, struct error *error)
+{
+	int mount = make(fstype, name, true, error);
+
+	/* A desktop was quicker, and has it mounted for writing: the filesystem is shared. */
+	return mount == -EBUSY ? make(fstype, name, false, error) : mount;
 }
 
 void mounts_take_away(void)

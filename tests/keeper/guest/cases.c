@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -275,6 +277,37 @@ void run_cycles(void)
 	pull_and_return("little memory", "stick", 3, PRESSED);
 	drop_caches();
 	check_files("/manifest", NULL);
+}
+
+/* The partition of the one stick there is; "": none. */
+static const char *find_partition(void)
+{
+	static char path[32];
+
+	for (char letter = 'a'; letter <= 'z'; letter++) {
+		snprintf(path, sizeof path, "/sys/block/sd%c/sd%c1", letter, letter);
+		if (access(path, F_OK) == 0) {
+			snprintf(path, sizeof path, "/dev/sd%c1", letter);
+			return path;
+		}
+	}
+	return "";
+}
+
+void mounted_by_others(void)
+{
+	pid_t keeper = (pid_t)status_number("pid");
+	struct statvfs st;
+
+	check(keeper > 1 && hand_pull() && wait_for(is_state("gone"), 20) && kill(keeper, SIGSTOP) == 0, "others: pulled, and the keeper sleeps");
+	check(hand_plug("stick", "usb.0") && wait_for(*find_partition(), 20), "others: plugged in");
+	mkdir("/run/others", 0700);
+	check(wait_for(mount(find_partition(), "/run/others", "vfat", 0, NULL) == 0, 20), "others: somebody is quicker, and mounts it for writing");
+	check(kill(keeper, SIGCONT) == 0 && wait_for(is_state("kept"), 20), "others: the keeper shares it");
+	check(!reading_fails(), "others: every file can be read");
+	check(wait_for(carrier_is_mounted(), 20) && statvfs("/run/ukiblk/carrier", &st) == 0 && (st.f_flag & ST_RDONLY),
+	      "others: the carrier is mounted where it was, read-only");
+	check(umount("/run/others") == 0, "others: they let go");
 }
 
 /* From the archive's device to the ramdisk, past all caches. */

@@ -23,6 +23,8 @@ void pull_and_return(const char *name, const char *node, unsigned seconds, enum 
 void plug_wrong(const char *node, const char *reason, const char *what);
 /* The right one: it must be taken, and the root be whole. */
 void plug_right(const char *name);
+/* The right one, mounted for writing by somebody else before the keeper sees it. */
+void mounted_by_others(void);
 void run_cycles(void);
 void to_ram_and_back(void);
 void check_tool(void);

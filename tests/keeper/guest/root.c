@@ -172,6 +172,7 @@ int main(void)
 	run_cycles();
 	wrong_sticks();
 	asked_twice();
+	mounted_by_others();
 	keeper_dies();
 	to_ram_and_back();
 	check_tool();
