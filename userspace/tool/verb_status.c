@@ -106,7 +106,7 @@ static void print_keeper(const struct keeper_reply *reply)
 	else
 		printf("  keeper: the archive is in memory; no disk is needed\n");
 	if (keeper_reply_value(reply, "pulls", value, sizeof value) && strcmp(value, "0") != 0)
-		printf("  pulled: %s times\n", value);
+		printf("  pulls: %s\n", value);
 	if (keeper_reply_value(reply, "refused", value, sizeof value) && *value)
 		printf("  refused: %s\n", value);
 }
