@@ -41,6 +41,19 @@ static void write_word(const char *path, const char *word)
 	close(fd);
 }
 
+void watch_for_hung_tasks(void)
+{
+	static const char path[] = "/proc/sys/kernel/hung_task_timeout_secs";
+	char word[8] = "";
+	int fd;
+
+	write_word(path, "10");
+	write_word("/proc/sys/kernel/hung_task_check_interval_secs", "1");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	check(fd >= 0 && read(fd, word, sizeof word - 1) > 0 && strcmp(word, "10\n") == 0, "the kernel looks for hung tasks");
+	close(fd);
+}
+
 void drop_caches(void)
 {
 	write_word("/proc/sys/vm/drop_caches", "3");

@@ -12,6 +12,8 @@ enum during {
 	PRESSED,	/* and memory is full */
 };
 
+/* A task that waits for 10 s in a way that it should not makes the kernel say so, and the kernel's log is looked at. */
+void watch_for_hung_tasks(void);
 void drop_caches(void);
 /* Reads all files past the cache; true when any cannot be read or is another. */
 bool reading_fails(void);

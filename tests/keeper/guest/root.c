@@ -165,6 +165,7 @@ int main(void)
 		pull_and_return("afterwards", "stick", 2, READ);
 		checks_end();
 	}
+	watch_for_hung_tasks();
 	check_stack();
 	check_files("/manifest", NULL);
 	check_process();
