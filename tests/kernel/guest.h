@@ -21,8 +21,8 @@ struct test {
 	void (*run)(void);
 };
 
-extern const struct test byte_tests[], filesystem_tests[], pin_tests[], refuse_tests[], disk_tests[], attach_tests[],
-	load_tests[], pull_tests[], suspend_tests[], fault_tests[];
+extern const struct test byte_tests[], filesystem_tests[], xfs_tests[], pin_tests[], refuse_tests[], disk_tests[],
+	attach_tests[], load_tests[], pull_tests[], suspend_tests[], example_tests[], fault_tests[];
 
 bool check_at(const char *where, bool ok, const char *what, ...) PRINTF(3, 4);
 #define STRING_(x) #x
