@@ -29,7 +29,7 @@ static bool attach_file(void)
 	return vfat(ALIGNED, "-F 32 -s 8") && write_file(A, SIZE) && attach_ranges(&whole, 1);
 }
 
-/* Old kernels let a device be made writable against the will of its table; the target still takes only reads. */
+/* Root can make a device writable against the will of its table; the target still takes only reads. */
 static void write_by_force(void)
 {
 	static char zeros[4096] __attribute__((aligned(4096)));
