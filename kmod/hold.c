@@ -120,10 +120,13 @@ static void hold_end(struct ukiblk_hold *h, struct bio_list *bios, bool give_bac
 	}
 }
 
-/* A read of another place tells a bad sector from a disk that is going. */
+/*
+ * A read of another place tells a bad sector from a disk that is going. Without memory there is no answer:
+ * who could make some free may be waiting for us.
+ */
 static bool hold_disk_answers(const struct ukiblk_hold *h)
 {
-	struct page *page = alloc_page(GFP_NOIO);
+	struct page *page = alloc_page(GFP_NOIO | __GFP_NORETRY | __GFP_NOWARN);
 	struct bio_vec vec;
 	struct bio bio;
 	int r;

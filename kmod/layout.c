@@ -5,10 +5,14 @@
 #include "compat/compat.h"
 #include "layout.h"
 
-/* Never given back for the asking, and so without a time to do it in. */
+/*
+ * Never given back for the asking, and so without a time to do it in, and not on its way back either:
+ * of a file with such a lease nobody gets another one, not even the next table of the same device.
+ */
 static bool layout_break(struct file_lease *lease)
 {
 	lease->fl_break_time = 0;
+	ukiblk_lease_core(lease, flags) &= ~FL_UNLOCK_PENDING;
 	return false;
 }
 
@@ -33,9 +37,14 @@ int ukiblk_layout_hold(struct file *file, void *owner)
 	ukiblk_lease_core(lease, pid) = current->tgid;
 	ukiblk_lease_core(lease, file) = file;
 	r = vfs_setlease(file, F_RDLCK, &lease, NULL);
-	if (r)
+	if (r) {
 		locks_free_lease(lease);
-	return r;
+		return r;
+	}
+	/* Who asked when there was no lease may be moving blocks right now, with the inode locked. */
+	inode_lock_shared(file_inode(file));
+	inode_unlock_shared(file_inode(file));
+	return 0;
 }
 
 /*

@@ -15,7 +15,10 @@ static inline bool ukiblk_layout_moves(const struct file *file)
 	return file->f_op->remap_file_range;
 }
 
-/* The owner is any address that no other holder of the file has. */
+/*
+ * When it returns 0, no block moves any more. May wait for who moves some. The owner is any address that no
+ * other holder of the file has.
+ */
 int ukiblk_layout_hold(struct file *file, void *owner);
 void ukiblk_layout_release(struct file *file, void *owner);
 

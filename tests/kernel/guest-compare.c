@@ -79,9 +79,42 @@ static void compare_random(int device, const struct range *r, uint64_t at, int l
 	close(file);
 }
 
+/* Where the file's block with this sector begins, in sectors of the filesystem's device. */
+static uint64_t block_sector(int fd, uint64_t sector, unsigned int block_sectors)
+{
+	int block = sector / block_sectors;
+
+	check(!ioctl(fd, FIBMAP, &block), "FIBMAP: %s", strerror(errno));
+	return (uint64_t)block * block_sectors;
+}
+
+unsigned int count_runs(const struct range *ranges, unsigned int count)
+{
+	uint64_t next = 0, end;
+	unsigned int runs = 0;
+	int bytes = SECTOR;
+
+	for (const struct range *r = ranges; r < ranges + count; r++) {
+		int fd = open(r->path, O_RDONLY | O_CLOEXEC);
+
+		check(!ioctl(fd, FIGETBSZ, &bytes), "FIGETBSZ: %s", strerror(errno));
+		for (uint64_t s = r->first; s < r->first + r->sectors; s = end) {
+			unsigned int block = bytes / SECTOR, skip = s % block;
+			uint64_t at = block_sector(fd, s, block) + skip;
+
+			end = s - skip + block < r->first + r->sectors ? s - skip + block : r->first + r->sectors;
+			runs += at != next;
+			next = at + end - s;
+		}
+		close(fd);
+	}
+	return runs;
+}
+
 void compare_ranges(const struct range *ranges, unsigned int count)
 {
 	int direct = open_device(O_DIRECT), buffered = open_device(0), logical_block = SECTOR;
+	unsigned int runs;
 	uint64_t at = 0;
 
 	ioctl(direct, BLKSSZGET, &logical_block);
@@ -91,6 +124,8 @@ void compare_ranges(const struct range *ranges, unsigned int count)
 		compare_random(direct, &ranges[i], at, logical_block);
 	close(direct);
 	close(buffered);
+	runs = count_runs(ranges, count);
+	check(status().extents == runs, "%u extents, but the filesystem tells of %u runs", status().extents, runs);
 }
 
 bool attach_ranges(const struct range *ranges, unsigned int count)

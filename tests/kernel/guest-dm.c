@@ -252,19 +252,24 @@ static bool is_sentence(const char *line, const char *sentence)
 	return !*said || *said == '\n' || !strncmp(said, " (-", 3);
 }
 
-static bool log_find(const char *text, bool sentence)
+static unsigned int log_find(const char *text, bool sentence)
 {
+	unsigned int found = 0;
 	char line[8192];
-	bool found = false;
 	ssize_t n;
 
 	while ((n = read(kmsg, line, sizeof(line) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
 		if (n < 0)
 			continue;
 		line[n] = '\0';
-		found = found || (sentence ? is_sentence(line, text) : !!strstr(line, text));
+		found += sentence ? is_sentence(line, text) : !!strstr(line, text);
 	}
 	return found;
+}
+
+unsigned int log_count(const char *text)
+{
+	return log_find(text, false);
 }
 
 bool log_has(const char *text)

@@ -10,7 +10,6 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -86,56 +85,6 @@ static void exfat(void)
 static void xfs(void)
 {
 	optional("mkfs.xfs", "xfs");
-}
-
-static int deduplicate(void)
-{
-	union {
-		struct file_dedupe_range range;
-		unsigned char room[sizeof(struct file_dedupe_range) + sizeof(struct file_dedupe_range_info)];
-	} d = { .range = { .src_length = MIB, .dest_count = 1 } };
-	int from = open(B, O_RDONLY | O_CLOEXEC), to = open(A, O_RDONLY | O_CLOEXEC);
-
-	d.range.info[0].dest_fd = to;
-	if (ioctl(from, FIDEDUPERANGE, &d))
-		return errno;
-	return d.range.info[0].status || d.range.info[0].bytes_deduped != MIB ? EINVAL : 0;
-}
-
-static void allow_leases(const char *yes)
-{
-	FILE *f = fopen("/proc/sys/fs/leases-enable", "w");
-
-	check(f && fputs(yes, f) >= 0 && !fclose(f), "leases-enable: %s", strerror(errno));
-}
-
-/* Deduplication replaces the blocks of a file that nobody has open for writing. It waits for us. */
-static void deduplicated(void)
-{
-	struct range whole = { A, 0, MIB / SECTOR };
-	int st = 0;
-	pid_t pid;
-
-	if (!make_fs(ALIGNED, "mkfs.xfs -q -f -i nrext64=0") || !mount_fs(ALIGNED, "xfs"))
-		return;
-	write_file(A, MIB);
-	allow_leases("0");
-	expect_refusal(EINVAL, "Filesystem does not promise to leave the blocks of the file in place", 8, "1 " A " 0 8");
-	allow_leases("1");
-	if (check(!run("busybox cp " A " " B), "cp") && attach_ranges(&whole, 1)) {
-		sync();
-		pid = fork();
-		if (!pid)
-			_exit(deduplicate());
-		check(!wait_for(waitpid(pid, &st, WNOHANG) == pid, 2), "the blocks of a mapped file are replaced: %d", st);
-		compare_ranges(&whole, 1);
-		detach();
-		check(wait_for(waitpid(pid, &st, WNOHANG) == pid, 20), "the deduplication waits for nobody");
-		check(!st, "deduplicate: %s", strerror(WEXITSTATUS(st)));
-		expect_refusal(EINVAL, HOLE, 8, "1 " A " 0 8");
-		check(!module_remove(), "the module does not unload");
-	}
-	umount_fs();
 }
 
 /* A filesystem without fsync; and a packed file, whose blocks are not its bytes. */
@@ -296,7 +245,6 @@ const struct test filesystem_tests[] = {
 	{ "ext4-journal", "ext4 with its data in the journal", ext4_journal },
 	{ "exfat", "exfat", exfat },
 	{ "xfs", "xfs", xfs },
-	{ "xfs-dedupe", "deduplication on xfs waits for the mapping to go", deduplicated },
 	{ "iso9660", "iso9660; a zisofs file is refused", iso9660 },
 	{ "hole", "a hole and unwritten blocks are refused", hole },
 	{ "encrypted", "an encrypted file is refused", encrypted },

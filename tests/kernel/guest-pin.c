@@ -3,11 +3,14 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -26,8 +29,28 @@ static bool attach_file(void)
 	return vfat(ALIGNED, "-F 32 -s 8") && write_file(A, SIZE) && attach_ranges(&whole, 1);
 }
 
+/* Root can make a device writable against the will of its table; the target still takes only reads. */
+static void write_by_force(void)
+{
+	static char zeros[4096] __attribute__((aligned(4096)));
+	uint64_t range[] = { 0, sizeof(zeros) };
+	int no = 0, fd = open(dm_path("t"), O_RDONLY | O_CLOEXEC);
+
+	check(!ioctl(fd, BLKROSET, &no), "BLKROSET: %s", strerror(errno));
+	close(fd);
+	fd = open(dm_path("t"), O_RDWR | O_DIRECT | O_CLOEXEC);
+	note("by force, opening for writing is %s", fd < 0 ? "refused" : "allowed");
+	if (fd < 0)
+		return;
+	check(pwrite(fd, zeros, sizeof(zeros), 0) < 0, "a write succeeds");
+	check(ioctl(fd, BLKDISCARD, range) && ioctl(fd, BLKZEROOUT, range) && ioctl(fd, BLKSECDISCARD, range),
+	      "a discard succeeds");
+	close(fd);
+}
+
 static void no_write(void)
 {
+	struct range whole = { A, 0, SECTORS };
 	char sector[SECTOR] = { 0 };
 	int fd;
 
@@ -35,6 +58,26 @@ static void no_write(void)
 		return;
 	fd = open(dm_path("t"), O_RDWR | O_CLOEXEC);
 	check(fd < 0 || (write(fd, sector, SECTOR) < 0 && errno == EPERM), "write: %s", strerror(errno));
+	close(fd);
+	write_by_force();
+	compare_ranges(&whole, 1);
+	detach();
+	umount_fs();
+}
+
+/* A read that would rather fail than wait for a request to be free does neither on an idle disk. */
+static void no_wait(void)
+{
+	static char bytes[4096] __attribute__((aligned(4096)));
+	struct iovec to = { bytes, sizeof(bytes) };
+	ssize_t n;
+	int fd;
+
+	if (!attach_file())
+		return;
+	fd = open(dm_path("t"), O_RDONLY | O_DIRECT | O_CLOEXEC);
+	n = preadv2(fd, &to, 1, 4096, RWF_NOWAIT);
+	check(n == sizeof(bytes), "%zd bytes: %s", n, strerror(errno));
 	close(fd);
 	detach();
 	umount_fs();
@@ -205,6 +248,7 @@ static void autoload(void)
 
 const struct test pin_tests[] = {
 	{ "no-write", "the device cannot be written", no_write },
+	{ "no-wait", "reads that must not wait are taken", no_wait },
 	{ "text-busy", "a mapped file cannot be opened for writing or truncated", text_busy },
 	{ "deleted", "a deleted file stays readable; detach frees its clusters", deleted },
 	{ "renamed-over", "so does a file another one was renamed over", renamed_over },

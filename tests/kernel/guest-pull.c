@@ -135,6 +135,7 @@ static void pull_usb(void)
 static void pull_timeout(void)
 {
 	struct status s;
+	uint32_t events;
 	time_t gone;
 
 	if (!begin("usb", 10))
@@ -143,6 +144,7 @@ static void pull_timeout(void)
 	if (!pull(10))
 		return;
 	check(readers_all_wait(2000), "a reader did not wait");
+	events = dm_events("t");
 	log_mark();
 	check(wait_for(is_state("failed"), 20), "the state stays %s", status().state);
 	check(time(NULL) - gone >= 10, "the reads failed too early");
@@ -151,6 +153,7 @@ static void pull_timeout(void)
 	check(!s.waiting && s.errors >= 10 && s.lost >= 10, "%u reads wait, %lld failed, %lld for the disk", s.waiting,
 	      s.errors, s.lost);
 	check(log_has("is gone and did not return in time: reads fail"), "the log does not tell");
+	check(dm_events("t") == events + 1, "%u events", dm_events("t") - events);
 	put_back("usb", MNT2, 10);
 	check(!umount2(MNT, MNT_DETACH), "umount: %s", strerror(errno));
 	readers_stop(true);

@@ -21,8 +21,8 @@
 #include "guest.h"
 
 static const struct test *const suites[] = {
-	byte_tests, filesystem_tests, pin_tests, refuse_tests, disk_tests, attach_tests, load_tests, pull_tests,
-	suspend_tests, fault_tests,
+	byte_tests, filesystem_tests, xfs_tests, pin_tests, refuse_tests, disk_tests, attach_tests, load_tests, pull_tests,
+	suspend_tests, example_tests, fault_tests,
 };
 #define LEAKS DEBUG "/kmemleak"	/* the debug kernel's */
 #define LEAK "unreferenced object"

@@ -21,8 +21,8 @@ struct test {
 	void (*run)(void);
 };
 
-extern const struct test byte_tests[], filesystem_tests[], pin_tests[], refuse_tests[], disk_tests[], attach_tests[],
-	load_tests[], pull_tests[], suspend_tests[], fault_tests[];
+extern const struct test byte_tests[], filesystem_tests[], xfs_tests[], pin_tests[], refuse_tests[], disk_tests[],
+	attach_tests[], load_tests[], pull_tests[], suspend_tests[], example_tests[], fault_tests[];
 
 bool check_at(const char *where, bool ok, const char *what, ...) PRINTF(3, 4);
 #define STRING_(x) #x
@@ -110,6 +110,7 @@ struct status status(void);
 void expect_refusal(int error, const char *sentence, uint64_t sectors, const char *parameters, ...) PRINTF(4, 5);
 void log_mark(void);		/* look at later lines only */
 bool log_has(const char *text);
+unsigned int log_count(const char *text);	/* lines since the mark, which moves */
 /* A refusal of the target since the mark says exactly this. */
 bool log_has_sentence(const char *sentence);
 
@@ -119,10 +120,11 @@ struct range {
 	uint64_t first, sectors;
 };
 
-/* Attach the ranges, read the device in every way and compare with the files; stays attached. */
+/* Attach the ranges, read the device in every way and compare with the files, the extents too; stays attached. */
 bool attach_ranges(const struct range *ranges, unsigned int count);
 void compare_ranges(const struct range *ranges, unsigned int count);
 bool same_bytes(int a, uint64_t at_a, int b, uint64_t at_b, size_t size);
+unsigned int count_runs(const struct range *ranges, unsigned int count);	/* of blocks in a row, as FIBMAP tells */
 uint64_t device_sum(const char *path);	/* a hash of everything, read with O_DIRECT */
 uint64_t file_sectors(const char *path);
 
