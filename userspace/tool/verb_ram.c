@@ -152,7 +152,7 @@ static int run_boot(struct ram_job *job, enum ram_mode mode, struct error *error
 	return ram_job_run(job, error);
 }
 
-static int boot(const char *path)
+static int run_service(const char *path)
 {
 	static struct ram_job job = RAM_JOB_NEW;
 	autofree char *cmdline = NULL;
@@ -177,6 +177,16 @@ static int boot(const char *path)
 	}
 	tell_end(&job, r, &error);
 	return r == -EINTR ? EXIT_DONE : verb_exit_code(r < 0 ? r : 0);
+}
+
+/* A service that ends well must have been ready, or systemd takes it for one that failed. */
+static int boot(const char *path)
+{
+	int code = run_service(path);
+
+	if (code == EXIT_DONE)
+		notify("READY=1");
+	return code;
 }
 
 /* Ends the copying process, which gives its memory back. */
