@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "tool/boot_words.h"
 #include "tool/console.h"
+#include "tool/keeper_client.h"
 #include "tool/notify.h"
 #include "tool/ram_job.h"
 #include "tool/ram_switch.h"
@@ -22,6 +23,7 @@
 
 #define CMDLINE_MAX_BYTES 65536u
 #define STOP_SECONDS 10
+#define ASK_SECONDS 3.0
 #define UNIT_MAX_BYTES 65536u
 #define UNIT "/ukiblk-ram.service"
 #define UNIT_FOLDER "/usr/lib/systemd/system"
@@ -212,6 +214,16 @@ static int stop(void)
 	return verb_report(owner > 0 ? stop_copy(owner, &error) : ram_job_undo(&error), &error);
 }
 
+static bool disk_is_gone(void)
+{
+	struct keeper_reply reply;
+	struct error ignored;
+	char state[16];
+
+	return keeper_ask(KEEPER_REQUEST_STATUS, ASK_SECONDS, &reply, &ignored) >= 0 &&
+	       keeper_reply_value(&reply, "state", state, sizeof state) && strcmp(state, "gone") == 0;
+}
+
 static void print_status(const struct ram_state *state)
 {
 	int percent = ram_state_percent(state);
@@ -223,6 +235,8 @@ static void print_status(const struct ram_state *state)
 		printf("size: %llu bytes\n", (unsigned long long)state->bytes);
 	if (*state->disk)
 		printf("disk: %s\n", state->disk);
+	if (state->phase == RAM_COPYING && disk_is_gone())
+		printf("The disk is gone: the copy goes on when it is back.\n");
 	if (state->phase == RAM_MEMORY)
 		printf("copy: %.3f s\nverify: %.3f s\nswap: %.3f s\nYou may remove the disk the system was started from.\n", state->copy_seconds,
 		       state->verify_seconds, state->swap_seconds);
