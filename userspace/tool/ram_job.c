@@ -49,7 +49,8 @@ int ram_find_root(struct device_names *ret, struct error *error)
 	return 0;
 }
 
-static int describe(struct ram_job *job, struct error *error)
+/* @ret_node: the kernel's own, which is there whatever this system's udev knows. */
+static int describe(struct ram_job *job, char ret_node[static 32], struct error *error)
 {
 	autofree char *verity = NULL;
 	struct map_device device;
@@ -58,6 +59,7 @@ static int describe(struct ram_job *job, struct error *error)
 	if (r < 0)
 		return r;
 	job->state.bytes = device.sectors * SECTOR_BYTES;
+	snprintf(ret_node, 32, "/dev/dm-%u", device.minor);
 	map_release_device(&device);
 	r = map_get_params(job->names.verity, "verity", &verity, error);
 	if (r < 0)
@@ -72,9 +74,10 @@ static int describe(struct ram_job *job, struct error *error)
 int ram_job_prepare(struct ram_job *job, struct error *error)
 {
 	uint64_t available;
+	char node[32];
 	int r;
 
-	r = describe(job, error);
+	r = describe(job, node, error);
 	if (r >= 0)
 		r = ram_read_available(&available, error);
 	if (r >= 0)
@@ -82,9 +85,9 @@ int ram_job_prepare(struct ram_job *job, struct error *error)
 	if (r < 0)
 		return r;
 	job->reserve = memory_reserve(available);
-	job->source = open(job->names.archive_node, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	job->source = open(node, O_RDONLY | O_DIRECT | O_CLOEXEC);
 	if (job->source < 0)
-		return fail(error, -errno, "Cannot open %s: %s", job->names.archive_node, strerror(errno));
+		return fail(error, -errno, "Cannot open %s: %s", node, strerror(errno));
 	r = ramdisk_create(job->state.bytes, &job->disk, error);
 	if (r >= 0)
 		snprintf(job->state.disk, sizeof job->state.disk, "%s", ramdisk_name(job->disk.kind));
