@@ -83,8 +83,8 @@ bench-build: stage ## "pack" against mkfs.erofs and veritysetup by hand; the sta
 bench-boot: stage ## kernel start to root and login against systemd-veritysetup and dmsquash-live (2 hours)
 	$(Q)tests/bench/boot
 
-bench-ram: stage ## RAM mode against dracut's rd.live.ram (20 minutes)
-	$(Q)tests/bench/ram
+bench-ram: stage ## RAM mode against dracut's rd.live.ram (40 minutes; ROUNDS=)
+	$(Q)tests/bench/ram $(ROUNDS)
 
 bench-verity: stage ## the options of dm-verity, on a fast and on a slow disk (10 minutes)
 	$(Q)tests/bench/verity
