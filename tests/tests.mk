@@ -25,7 +25,7 @@ SUITE_carriers   := "carriers=tests/carriers/run short"
 SUITE_keeper     := keeper=tests/keeper/run
 SUITE_trust      := "trust=tests/boot/trust root-block-first superblock-last hostile slow"
 SUITE_damage     := "damage=tests/boot/damage data tree beyond eio panic"
-SUITE_running    := "running=env KILL_POINTS=2 tests/running/run absent usable killed"
+SUITE_running    := "running=env KILL_POINTS=2 tests/running/run absent ram-poweroff soft-reboot usable killed"
 SUITE_ram        := "ram=tests/ram/run yes before pull damaged verbs"
 SUITE_secureboot := "secureboot=tests/secureboot/run embedded modified no-shell"
 SUITE_dracut     := "dracut=tests/dracut/run plain"
@@ -83,8 +83,8 @@ bench-build: stage ## "pack" against mkfs.erofs and veritysetup by hand; the sta
 bench-boot: stage ## kernel start to root and login against systemd-veritysetup and dmsquash-live (2 hours)
 	$(Q)tests/bench/boot
 
-bench-ram: stage ## RAM mode against dracut's rd.live.ram (20 minutes)
-	$(Q)tests/bench/ram
+bench-ram: stage ## RAM mode against dracut's rd.live.ram (40 minutes; ROUNDS=)
+	$(Q)tests/bench/ram $(ROUNDS)
 
 bench-verity: stage ## the options of dm-verity, on a fast and on a slow disk (10 minutes)
 	$(Q)tests/bench/verity

@@ -21,10 +21,13 @@ BEGIN {
 		for (i = 1; i <= 3; i++) { d = middle(name, "dd-" i); if (d >= 0) all[++n] = d }
 		dd = n ? median(all, n) : -1
 		ratio = copy > 0 && dd > 0 ? copy / dd : -1
+		if (name == "before") before = ratio
 		memory = middle(name, "used_kib") / 1024
 		printf "%-8s %8s %10s %8s %8s %8s %12s %12s\n", name, cell(login), cell(removable), cell(copy), cell(dd), ratio < 0 ? "-" : sprintf("%.2f", ratio), cell(verify), cell(memory)
 		rows = rows sprintf("%s\n    { \"way\": \"%s\", \"login_seconds\": %s, \"removable_seconds\": %s, \"copy_seconds\": %s, \"dd_seconds\": %s, \"copy_ratio\": %s, \"verify_seconds\": %s, \"memory_mib\": %s, \"bytes\": %s }",
 			rows == "" ? "" : ",", name, number(login), number(removable), number(copy), number(dd), number(ratio), number(verify), number(memory), number(middle(name, "size")))
 	}
 	printf "{\n  \"rounds\": %d,\n  \"ways\": [%s\n  ]\n}\n", rounds, rows > json
+	if (before != "") print (before > 0 && before <= 1.15 ? "ok" : "MISSED") " with before, the copy takes at most 1.15 of dd's time"
+	exit before != "" && !(before > 0 && before <= 1.15)
 }

@@ -7,10 +7,12 @@
  *   test_ram=lost      it does not come back
  *   test_ram=stays     it stays on its disk, and the copy's memory is given back
  *   test_ram=verbs     the root has the tool, and uses it
+ *   test_ram=gone      the same while the stick is pulled
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +22,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../boot/guest/checks.h"
@@ -57,6 +60,14 @@ static const char *value_in(const char *path, const char *key)
 	else
 		snprintf(text, sizeof text, "%.*s", (int)strcspn(at, ",\n"), at);
 	return text;
+}
+
+static double clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 static const char *value(const char *key) { return value_in(STATE, key); }
@@ -323,11 +334,60 @@ static void case_verbs(void)
 	check_files("/manifest", NULL);
 }
 
+static int read_one(const char *path, const struct stat *st, int type, struct FTW *walk)
+{
+	static char buffer[65536];
+	int fd = type == FTW_F ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+	(void)st;
+	(void)walk;
+	while (fd >= 0 && read(fd, buffer, sizeof buffer) > 0)
+		;
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
+/* What is asked of the tool must not wait for its own pages, or its libraries'. */
+static void keep_in_memory(void)
+{
+	check(nftw("/usr", read_one, 16, FTW_PHYS) == 0, "every file is in memory");
+}
+
+static void case_gone(void)
+{
+	struct result result;
+	int out = -1;
+	double begin;
+	pid_t child;
+
+	check_files("/manifest", NULL);
+	keep_in_memory();
+	child = start_tool("start", NULL, &out);
+	pull_in_the_middle();
+	check_result(tool("status", NULL), 0, "state: copying\npercent: ", "status: it is being copied");
+	check_result(tool("status", NULL), 0, "The disk is gone: the copy goes on when it is back.\n", "and waits for the disk");
+	begin = clock_now();
+	check_result(tool("stop", NULL), 0, "", "stop ends it");
+	check(clock_now() - begin < 5, "at once");
+	check(!brd_is_loaded(), "its memory is given back");
+	check_result(tool("status", NULL), 0, "state: stopped\n", "and so says status");
+	check(is_disk_gone(), "all that without the disk");
+	check(waits_for(is_disk_back), "the stick is back");
+	result = end_tool(child, out);
+	check_result(result, 1, "ukiblk: Stopped.\n", "the one who copied says so");
+	check_stack();
+	check_result(tool("start", NULL), 0, "you may remove the disk", "another start is another copy");
+	check_in_memory();
+	without_the_stick();
+}
+
 int main(void)
 {
 	static const struct { const char *word; void (*run)(void); } cases[] = {
 		{ "test_ram=memory", case_memory }, { "test_ram=before", case_before }, { "test_ram=stays", case_stays },
 		{ "test_ram=pull", case_pull }, { "test_ram=lost", case_lost }, { "test_ram=verbs", case_verbs },
+		{ "test_ram=gone", case_gone },
 	};
 
 	checks_begin();

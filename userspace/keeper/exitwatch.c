@@ -33,8 +33,9 @@ int exitwatch_run(int argc, char **argv)
 		return 2;
 	}
 
+	/* Not SIGTERM: everybody who is left gets that, also when only the programs start anew ("systemctl soft-reboot"). */
 	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	while (sigwait(&signals, &signal) != 0)
 		;

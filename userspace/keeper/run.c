@@ -130,12 +130,26 @@ static int take_known(struct keeper *k, const struct dm_answer *device, struct e
 	return r < 0 ? fail(error, r, "%s cannot be read: %s", KEEPER_KNOWN_PATH, strerror(-r)) : 0;
 }
 
+/*
+ * A keeper before this one may have died while it changed the table. Suspended, nobody could read: it is resumed with the table that was
+ * loaded, if that was; a table that was loaded for nothing only keeps its devices.
+ */
+static int find_table(struct keeper *k, struct dm_answer *ret)
+{
+	const char *device = k->conf.device;
+	int r = dm_table(&k->dm, device, ret);
+
+	if (r >= 0)
+		r = ret->suspended ? dm_resume(&k->dm, device) : dm_clear(&k->dm, device);
+	return r < 0 ? r : dm_table(&k->dm, device, ret);
+}
+
 /* What there is already, from a keeper before this one or from none. */
 static int take_over(struct keeper *k, struct error *error)
 {
 	struct dm_answer device;
 	bool has_hold, is_successor;
-	int r = dm_table(&k->dm, k->conf.device, &device);
+	int r = find_table(k, &device);
 
 	if (r < 0 || device.rows != 1)
 		return fail(error, r < 0 ? r : -EINVAL, "The device %s has no table that could be kept", k->conf.device);

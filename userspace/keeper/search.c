@@ -177,7 +177,9 @@ static void finish(struct keeper *keeper, struct look *look)
 	struct verdict verdict;
 	int mount = examine_finish(&look->examination, &verdict);
 
-	if (mount >= 0)
+	if (mount >= 0 && keeper->state == KEEPER_RAM && !control_awaits_carrier(&keeper->control))
+		close(mount);	/* who asked for it has not waited: the system stays in memory */
+	else if (mount >= 0)
 		keeper_take(keeper, look, &verdict, mount);
 	if (verdict.code < 0)
 		judge(keeper, look, &verdict);

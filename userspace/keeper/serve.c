@@ -125,8 +125,10 @@ static int swap_table(struct keeper *keeper, const char *type, const char *param
 		return fail(error, r, "The archive's device cannot be suspended: %s", strerror(-r));
 	}
 	r = dm_resume(&keeper->dm, device);
-	if (r < 0)
-		return fail(error, r, "The archive's device cannot be resumed: %s", strerror(-r));
+	if (r < 0) {
+		dm_resume(&keeper->dm, device);	/* the new table is gone by now: with the old one */
+		return fail(error, r, "The archive's device cannot take the new table: %s", strerror(-r));
+	}
 	keeper->reload_ms = (unsigned)((keeper_now() - begin) * 1000);
 	return 0;
 }

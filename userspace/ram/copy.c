@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/progress.h"
+#include "ram/ahead.h"
 #include "ram/memory.h"
 #include "ram/pace.h"
 
@@ -23,8 +24,11 @@ struct work {
 	const struct ram_copy *copy;
 	struct pace pace;
 	int counters;	/* of the disk; negative: not to be had */
-	uint8_t *buffer;
-	uint64_t done, looked;	/* looked: where memory was looked at last */
+	struct ahead ahead;
+	uint8_t *buffers[2];	/* one is being read into while the other, what was read before, goes to memory */
+	unsigned next;	/* to read into */
+	size_t held;	/* bytes in the other, not yet written; they end at @done */
+	uint64_t done, looked;	/* read; looked: where memory was looked at last */
 	struct ram_copied times;
 };
 
@@ -70,16 +74,31 @@ static size_t wait_for_turn(struct work *work)
 	return 0;
 }
 
-static int read_piece(struct work *work, size_t bytes, struct error *error)
+/* A read that failed is asked for again, as long as that makes sense. */
+static int await_piece(struct work *work, size_t bytes, struct error *error)
 {
 	const struct ram_copy *copy = work->copy;
 	int r;
 
-	while ((r = io_read_at(copy->source, work->buffer, bytes, work->done)) < 0) {
+	while ((r = ahead_wait(&work->ahead)) < 0) {
 		r = io_interrupted ? fail(error, -EINTR, "Stopped") : copy->read_failed(copy->context, work->done, r, error);
 		if (r < 0)
 			return r;
+		ahead_start(&work->ahead, work->buffers[work->next], bytes, work->done);
 	}
+	return 0;
+}
+
+/* Ramdisks say -EIO when there is no page for them. */
+static int write_held(struct work *work, struct error *error)
+{
+	size_t bytes = work->held;
+	int r = ramdisk_write(work->copy->disk, work->buffers[!work->next], bytes, work->done - bytes);
+
+	if (r < 0)
+		return fail(error, r == -EIO || r == -ENOSPC ? -ENOMEM : r, "The copy cannot be written to memory: %s", strerror(-r));
+	work->held = 0;
+	progress_advance(bytes);
 	return 0;
 }
 
@@ -108,37 +127,51 @@ static int copy_piece(struct work *work, struct error *error)
 		return fail(error, -EINTR, "Stopped");
 	if (work->done == 0)
 		work->times.begin = clock_seconds(CLOCK_BOOTTIME);
-	r = read_piece(work, bytes, error);
+	ahead_start(&work->ahead, work->buffers[work->next], bytes, work->done);
+	r = write_held(work, error);
+	if (r >= 0)
+		r = await_piece(work, bytes, error);
 	if (r < 0)
 		return r;
 	end = clock_seconds(CLOCK_MONOTONIC);
 	pace_done(&work->pace, bytes, end, end - begin);
-	r = ramdisk_write(work->copy->disk, work->buffer, bytes, work->done);
-	if (r < 0)
-		return fail(error, r == -EIO ? -ENOMEM : r, "The copy cannot be written to memory: %s", strerror(-r));
 	work->done += bytes;
-	progress_advance(bytes);
+	work->held = bytes;
+	work->next = !work->next;
 	return 0;
+}
+
+static int copy_all(struct work *work, struct error *error)
+{
+	int r = 0;
+
+	progress_begin("copying", work->copy->disk->bytes);
+	while (r >= 0 && work->done < work->copy->disk->bytes) {
+		r = check_memory(work, error);
+		if (r >= 0)
+			r = copy_piece(work, error);
+	}
+	if (r >= 0)
+		r = write_held(work, error);
+	progress_end();
+	work->times.end = clock_seconds(CLOCK_BOOTTIME);
+	return r;
 }
 
 int ram_copy(const struct ram_copy *copy, struct ram_copied *ret, struct error *error)
 {
-	autofree uint8_t *buffer = aligned_alloc(ALIGN_BYTES, PACE_FULL_BYTES);
-	struct work work = { .copy = copy, .counters = -1, .buffer = buffer };
-	int r = 0;
+	autofree uint8_t *buffer = aligned_alloc(ALIGN_BYTES, 2 * PACE_FULL_BYTES);
+	struct work work = { .copy = copy, .counters = -1, .buffers = { buffer, buffer + PACE_FULL_BYTES } };
+	int r;
 
 	if (!buffer)
 		return fail(error, -ENOMEM, "Out of memory");
-	progress_begin("copying", copy->disk->bytes);
-	while (r >= 0 && work.done < copy->disk->bytes) {
-		r = check_memory(&work, error);
-		if (r >= 0)
-			r = copy_piece(&work, error);
-	}
-	progress_end();
+	ahead_begin(&work.ahead, copy->source);
+	r = copy_all(&work, error);
+	if (!ahead_end(&work.ahead))
+		take_pointer(buffer);	/* the kernel's */
 	if (work.counters >= 0)
 		close(work.counters);
-	work.times.end = clock_seconds(CLOCK_BOOTTIME);
 	if (r >= 0)
 		*ret = work.times;
 	return r;

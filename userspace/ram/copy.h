@@ -22,7 +22,10 @@ struct ram_copied {
 	double begin, end;	/* seconds since the kernel's start (CLOCK_BOOTTIME): the first read, the last write */
 };
 
-/* 0; -ENOMEM: memory became short, nothing is wrong with the disk; -EINTR: stopped; what read_failed said. */
+/*
+ * 0; -ENOMEM: memory became short, nothing is wrong with the disk; what read_failed said; -EINTR: stopped, at once even when the
+ * disk is gone, but then the end of the process waits for the read that was under way.
+ */
 int ram_copy(const struct ram_copy *copy, struct ram_copied *ret, struct error *error);
 /* MemAvailable, in bytes. */
 int ram_read_available(uint64_t *ret_bytes, struct error *error);

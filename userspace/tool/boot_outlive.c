@@ -77,10 +77,32 @@ static int want_exit_services(struct error *error)
 	return r;
 }
 
+/*
+ * What the root is made of stays mounted until everything is unmounted: "systemctl soft-reboot", which only starts the programs anew,
+ * mounts nothing that no file asks for.
+ */
+static int keep_mounts(struct error *error)
+{
+	static const char text[] = "[Unit]\nDefaultDependencies=no\n";
+	static const char *const folders[] = { RUN_SERVICES "run-ukiblk-.mount.d", RUN_SERVICES "efi.mount.d" };
+	char path[128];
+	int r = 0;
+
+	for (size_t i = 0; r >= 0 && i < sizeof folders / sizeof *folders; i++) {
+		snprintf(path, sizeof path, "%s/10-ukiblk.conf", folders[i]);
+		r = mount_make_folder(folders[i], error);
+		if (r >= 0)
+			r = outlive_write_file(path, 0644, text, sizeof text - 1, error);
+	}
+	return r;
+}
+
 static int leave_services(struct error *error)
 {
 	int r = mount_make_folder(RUN_SERVICES, error);
 
+	if (r >= 0)
+		r = keep_mounts(error);
 	if (r >= 0)
 		r = leave_service("ukiblk-keeper.service", error);
 	if (r >= 0)

@@ -49,7 +49,8 @@ int ram_find_root(struct device_names *ret, struct error *error)
 	return 0;
 }
 
-static int describe(struct ram_job *job, struct error *error)
+/* @ret_node: the kernel's own, which is there whatever this system's udev knows. */
+static int describe(struct ram_job *job, char ret_node[static 32], struct error *error)
 {
 	autofree char *verity = NULL;
 	struct map_device device;
@@ -58,6 +59,7 @@ static int describe(struct ram_job *job, struct error *error)
 	if (r < 0)
 		return r;
 	job->state.bytes = device.sectors * SECTOR_BYTES;
+	snprintf(ret_node, 32, "/dev/dm-%u", device.minor);
 	map_release_device(&device);
 	r = map_get_params(job->names.verity, "verity", &verity, error);
 	if (r < 0)
@@ -72,9 +74,10 @@ static int describe(struct ram_job *job, struct error *error)
 int ram_job_prepare(struct ram_job *job, struct error *error)
 {
 	uint64_t available;
+	char node[32];
 	int r;
 
-	r = describe(job, error);
+	r = describe(job, node, error);
 	if (r >= 0)
 		r = ram_read_available(&available, error);
 	if (r >= 0)
@@ -82,9 +85,9 @@ int ram_job_prepare(struct ram_job *job, struct error *error)
 	if (r < 0)
 		return r;
 	job->reserve = memory_reserve(available);
-	job->source = open(job->names.archive_node, O_RDONLY | O_DIRECT | O_CLOEXEC);
+	job->source = open(node, O_RDONLY | O_DIRECT | O_CLOEXEC);
 	if (job->source < 0)
-		return fail(error, -errno, "Cannot open %s: %s", job->names.archive_node, strerror(errno));
+		return fail(error, -errno, "Cannot open %s: %s", node, strerror(errno));
 	r = ramdisk_create(job->state.bytes, &job->disk, error);
 	if (r >= 0)
 		snprintf(job->state.disk, sizeof job->state.disk, "%s", ramdisk_name(job->disk.kind));
@@ -151,6 +154,30 @@ static int verify(struct ram_job *job, struct error *error)
 		    result.bad_blocks, result.bad_blocks == 1 ? "" : "s", result.in_tree ? "hash tree" : "data", result.block, result.file_offset);
 }
 
+/* Its state, also while it is being started, or started again. */
+static int ask_state(char *ret, size_t size, struct error *error)
+{
+	double end = clock_seconds(CLOCK_MONOTONIC) + KEEPER_START_SECONDS;
+	struct keeper_reply reply;
+	int r;
+
+	while ((r = keeper_ask(KEEPER_REQUEST_STATUS, KEEPER_SECONDS, &reply, error)) < 0) {
+		if ((r != -ENOENT && r != -ECONNREFUSED && r != -ECONNRESET && r != -EINTR) || clock_seconds(CLOCK_MONOTONIC) > end)
+			return r;
+		usleep(100000);
+	}
+	return keeper_reply_value(&reply, "state", ret, size) ? 0 : fail(error, -EPROTO, "The keeper does not tell its state");
+}
+
+/* An answer that did not come is no refusal: a signal, or the keeper's own end, may have come between. */
+static bool runs_from_memory(void)
+{
+	struct error ignored;
+	char state[16];
+
+	return ask_state(state, sizeof state, &ignored) >= 0 && strcmp(state, "ram") == 0;
+}
+
 static int change_over(struct ram_job *job, struct error *error)
 {
 	struct keeper_reply reply;
@@ -161,7 +188,7 @@ static int change_over(struct ram_job *job, struct error *error)
 
 	snprintf(request, sizeof request, KEEPER_REQUEST_RAM " %u:%u", job->disk.major, job->disk.minor);
 	r = keeper_ask(request, KEEPER_SECONDS, &reply, &reason);
-	if (r < 0)
+	if (r < 0 && !runs_from_memory())
 		return fail(error, -EIO, "The copy is complete, but the system cannot change over to it: %s", reason.text);
 	job->state.swap_seconds = clock_seconds(CLOCK_MONOTONIC) - begin;
 	job->state.removable = clock_seconds(CLOCK_BOOTTIME);
@@ -171,19 +198,12 @@ static int change_over(struct ram_job *job, struct error *error)
 /* Without a keeper there would be no end to it; and who has changed over already need not again. */
 static int ask_keeper(struct error *error)
 {
-	double end = clock_seconds(CLOCK_MONOTONIC) + KEEPER_START_SECONDS;
-	struct keeper_reply reply;
 	struct error reason;
 	char state[16];
-	int r;
 
-	while ((r = keeper_ask(KEEPER_REQUEST_STATUS, KEEPER_SECONDS, &reply, &reason)) < 0) {
-		if ((r != -ENOENT && r != -ECONNREFUSED) || clock_seconds(CLOCK_MONOTONIC) > end)
-			return fail(error, -ENOTCONN, "The archive cannot be copied to memory. %s", reason.text);
-		usleep(100000);
-	}
-	return keeper_reply_value(&reply, "state", state, sizeof state) && strcmp(state, "ram") == 0
-		       ? fail(error, -EALREADY, "The system runs from memory already") : 0;
+	if (ask_state(state, sizeof state, &reason) < 0)
+		return fail(error, -ENOTCONN, "The archive cannot be copied to memory. %s", reason.text);
+	return strcmp(state, "ram") == 0 ? fail(error, -EALREADY, "The system runs from memory already") : 0;
 }
 
 int ram_job_run(struct ram_job *job, struct error *error)
@@ -221,13 +241,15 @@ int ram_job_end(struct ram_job *job, int code, const struct error *error)
 		snprintf(state->sentence, sizeof state->sentence, "%s", error->text);
 	}
 	ram_state_write(state, RAM_STATE_PATH);
+	/* The process itself may have to wait for a disk that is gone. */
+	close(take_fd(job->lock));
 	return code;
 }
 
 int ram_job_undo(struct error *error)
 {
 	struct keeper_reply reply;
-	struct ram_state state;
+	struct ram_state state, end;
 	struct error reason;
 	int r;
 
@@ -238,7 +260,9 @@ int ram_job_undo(struct error *error)
 	if (r < 0)
 		return fail(error, r == -ETIMEDOUT ? -EIO : r, "The system stays in memory. %s", reason.text);
 	r = ramdisk_free(strcmp(state.disk, ramdisk_name(RAMDISK_BRD)) == 0 ? RAMDISK_MAJOR : LOOP_MAJOR, error);
-	state = (struct ram_state){ .phase = RAM_STOPPED, .bytes = state.bytes };
-	ram_state_write(&state, RAM_STATE_PATH);
+	end = (struct ram_state){ .phase = RAM_STOPPED, .bytes = state.bytes };
+	if (r < 0)	/* the next start tries again */
+		snprintf(end.disk, sizeof end.disk, "%s", state.disk);
+	ram_state_write(&end, RAM_STATE_PATH);
 	return r;
 }

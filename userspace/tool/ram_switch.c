@@ -15,6 +15,7 @@
 
 #define SETTLE_LOOKS 100	/* after a mount, and 50 ms apart: the root itself changes a moment later */
 #define SETTLE_MILLISECONDS 50
+#define LOOK_MILLISECONDS 1000	/* else: a signal that came right before the wait does not end it */
 
 static bool is_in_memory(int root)
 {
@@ -58,7 +59,7 @@ static int wait_for_root(const struct ram_switch *handles, struct error *error)
 
 		if (root >= 0 && !is_in_memory(root))
 			return enter(root, error);
-		if (poll(&event, 1, looks > 0 ? SETTLE_MILLISECONDS : -1) > 0)
+		if (poll(&event, 1, looks > 0 ? SETTLE_MILLISECONDS : LOOK_MILLISECONDS) > 0)
 			looks = SETTLE_LOOKS;
 		else if (looks > 0)
 			looks--;

@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "tool/boot_words.h"
 #include "tool/console.h"
+#include "tool/keeper_client.h"
 #include "tool/notify.h"
 #include "tool/ram_job.h"
 #include "tool/ram_switch.h"
@@ -22,6 +23,7 @@
 
 #define CMDLINE_MAX_BYTES 65536u
 #define STOP_SECONDS 10
+#define ASK_SECONDS 3.0
 #define UNIT_MAX_BYTES 65536u
 #define UNIT "/ukiblk-ram.service"
 #define UNIT_FOLDER "/usr/lib/systemd/system"
@@ -152,7 +154,7 @@ static int run_boot(struct ram_job *job, enum ram_mode mode, struct error *error
 	return ram_job_run(job, error);
 }
 
-static int boot(const char *path)
+static int run_service(const char *path)
 {
 	static struct ram_job job = RAM_JOB_NEW;
 	autofree char *cmdline = NULL;
@@ -179,6 +181,16 @@ static int boot(const char *path)
 	return r == -EINTR ? EXIT_DONE : verb_exit_code(r < 0 ? r : 0);
 }
 
+/* A service that ends well must have been ready, or systemd takes it for one that failed. */
+static int boot(const char *path)
+{
+	int code = run_service(path);
+
+	if (code == EXIT_DONE)
+		notify("READY=1");
+	return code;
+}
+
 /* Ends the copying process, which gives its memory back. */
 static int stop_copy(pid_t owner, struct error *error)
 {
@@ -202,6 +214,16 @@ static int stop(void)
 	return verb_report(owner > 0 ? stop_copy(owner, &error) : ram_job_undo(&error), &error);
 }
 
+static bool disk_is_gone(void)
+{
+	struct keeper_reply reply;
+	struct error ignored;
+	char state[16];
+
+	return keeper_ask(KEEPER_REQUEST_STATUS, ASK_SECONDS, &reply, &ignored) >= 0 &&
+	       keeper_reply_value(&reply, "state", state, sizeof state) && strcmp(state, "gone") == 0;
+}
+
 static void print_status(const struct ram_state *state)
 {
 	int percent = ram_state_percent(state);
@@ -213,6 +235,8 @@ static void print_status(const struct ram_state *state)
 		printf("size: %llu bytes\n", (unsigned long long)state->bytes);
 	if (*state->disk)
 		printf("disk: %s\n", state->disk);
+	if (state->phase == RAM_COPYING && disk_is_gone())
+		printf("The disk is gone: the copy goes on when it is back.\n");
 	if (state->phase == RAM_MEMORY)
 		printf("copy: %.3f s\nverify: %.3f s\nswap: %.3f s\nYou may remove the disk the system was started from.\n", state->copy_seconds,
 		       state->verify_seconds, state->swap_seconds);

@@ -5,10 +5,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/dm-ioctl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
@@ -90,8 +92,24 @@ static void check_socket(void)
 	check(strncmp(ask("carrier"), "error 114 The system runs from its disk already\n", 48) == 0, "and what is so already");
 }
 
+/* What a keeper that dies between two steps of a change of the table leaves. */
+static bool suspend_archive(void)
+{
+	struct dm_ioctl call = { .version = { DM_VERSION_MAJOR }, .data_size = sizeof call, .data_start = sizeof call,
+				 .flags = DM_SUSPEND_FLAG | DM_NOFLUSH_FLAG | DM_SKIP_LOCKFS_FLAG };
+	int control = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
+	bool good;
+
+	snprintf(call.name, sizeof call.name, "%s", status_of("device"));
+	good = ioctl(control, DM_DEV_SUSPEND, &call) == 0;
+	close(control);
+	return good;
+}
+
 static void keeper_dies(void)
 {
+	check(suspend_archive() && kill_keeper(), "keeper killed while it changes the table: nobody can read");
+	check(start_keeper() && is_state("kept") && !reading_fails(), "keeper killed while it changes the table: the next one lets them");
 	check(kill_keeper(), "keeper killed: it is gone");
 	check(!reading_fails(), "keeper killed: the root can be read all the same");
 	check(start_keeper() && is_state("kept"), "keeper killed: a new one takes over");
