@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "keeper/conf.h"
@@ -17,9 +18,13 @@ struct verdict {
 	 * carrier with another filesystem. Anything else: it cannot be read, perhaps not yet.
 	 */
 	int code;
+	bool is_marked;	/* its filesystem is, by its own mark, the one of the system's disk */
 	unsigned mount_ms, check_ms;	/* opening and mounting; comparing and reading the file allocation table ahead */
 	char reason[256];	/* a sentence without its end */
 };
+
+/* Looking again would find the same. */
+bool verdict_is_final(const struct verdict *verdict);
 
 struct examination {
 	pid_t pid;

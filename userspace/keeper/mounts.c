@@ -22,6 +22,8 @@ static int fail_mount(int context, int code, const char *name, struct error *err
 	char said[256];
 	ssize_t n = context >= 0 ? read(context, said, sizeof said - 1) : -1;
 
+	if (code == -EBUSY)
+		return fail(error, code, "It is in use by another program, which must let go of it first");
 	if (n > 2 && said[1] == ' ') {
 		said[n] = '\0';
 		said[strcspn(said, "\n")] = '\0';
