@@ -71,6 +71,7 @@ static int examine(const struct keeper_conf *conf, const struct known *known, co
 	mount = mounts_make(conf->filesystem, disk->name, error);
 	if (mount < 0)
 		return mount;
+	verdict->is_marked = faccessat(mount, conf->files[0].path, F_OK, 0) == 0;
 	mounted = clock_seconds(CLOCK_MONOTONIC);
 	read_tables(fd, conf, mount);
 	r = known_check(known, conf, mount, error);

@@ -18,7 +18,9 @@ struct verdict {
 	 * carrier with another filesystem. Anything else: it cannot be read, perhaps not yet.
 	 */
 	int code;
-	bool is_marked;	/* its filesystem is, by its own mark, the one of the system's disk */
+	/* It could have been meant: its filesystem is, by its own mark, the one of the system's disk, and as far as it could be looked at
+	   the archive's first file is there. */
+	bool is_marked;
 	unsigned mount_ms, check_ms;	/* opening and mounting; comparing and reading the file allocation table ahead */
 	char reason[256];	/* a sentence without its end */
 };

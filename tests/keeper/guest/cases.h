@@ -17,6 +17,12 @@ void drop_caches(void);
 bool reading_fails(void);
 /* The kernel's log has a line with that text since the last call. */
 bool log_has(const char *text);
+/* What was said before does not count any more. */
+void forget_log(void);
+/* Without waiting for it. */
+bool log_has_already(const char *text);
+/* The kernel tells of that disk once more: "change", "add". */
+void repeat_event(const char *disk, const char *action);
 /* One pull of so many seconds; everything that can be seen of it is checked. */
 void pull_and_return(const char *name, const char *node, unsigned seconds, enum during during);
 /* Where nothing is plugged in: a stick that must be refused, with a reason; then it is taken away. */
