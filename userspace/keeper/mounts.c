@@ -51,10 +51,13 @@ static int make(const char *fstype, const char *name, bool is_read_only, struct 
 
 int mounts_make(const char *fstype, const char *name, struct error *error)
 {
-	int mount = make(fstype, name, true, error);
+	int mount = make(fstype, name, true, error), shared = -1;
+	struct error ignored;
 
-	/* A desktop was quicker, and has it mounted for writing: the filesystem is shared. */
-	return mount == -EBUSY ? make(fstype, name, false, error) : mount;
+	/* A desktop may have been quicker, and have it mounted for writing: the filesystem is shared. */
+	if (mount == -EBUSY)
+		shared = make(fstype, name, false, &ignored);
+	return shared >= 0 ? shared : mount;
 }
 
 void mounts_take_away(void)
