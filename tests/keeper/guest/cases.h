@@ -29,6 +29,8 @@ void pull_and_return(const char *name, const char *node, unsigned seconds, enum 
 void plug_wrong(const char *node, const char *reason, const char *what);
 /* The right one: it must be taken, and the root be whole. */
 void plug_right(const char *name);
+/* The partition of the one stick there is; "": none. */
+const char *find_partition(void);
 /* The right one, mounted for writing by somebody else before the keeper sees it. */
 void mounted_by_others(void);
 void run_cycles(void);

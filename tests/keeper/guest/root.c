@@ -141,15 +141,6 @@ static void other_disks(void)
 	plug_right("other disks");
 }
 
-static bool has_stick(void)
-{
-	glob_t found;
-	bool any = glob("/sys/class/block/sd[a-z]1", 0, NULL, &found) == 0;
-
-	globfree(&found);
-	return any;
-}
-
 /* Of the sockets for kernel events (netlink family 15) one lost some. */
 static bool events_were_lost(void)
 {
@@ -175,7 +166,7 @@ static void lost_events(void)
 		for (int k = 0; k < 100; k++)
 			repeat_event("vda1", "change");
 	check(events_were_lost(), "lost events: the kernel told it more than it can take");
-	check(hand_pull() && hand_plug("stick", "usb.0") && wait_for(has_stick(), 30), "lost events: pulled and plugged in meanwhile");
+	check(hand_pull() && hand_plug("stick", "usb.0") && wait_for(*find_partition(), 30), "lost events: pulled and plugged in meanwhile");
 	kill(pid, SIGCONT);
 	check(wait_for(status_number("pulls") == pulls + 1 && is_state("kept"), 20), "lost events: it finds out, and has the disk back");
 	check(!reading_fails(), "lost events: every file can be read");
@@ -184,20 +175,13 @@ static void lost_events(void)
 static void busy_stick(void)
 {
 	pid_t pid = (pid_t)status_number("pid");
-	const char *name = NULL;
-	glob_t found = { 0 };
-	char node[64];
 	int fd;
 
 	check(hand_pull() && wait_for(is_state("gone"), 20), "stick in use: pulled");
 	forget_log();
-	check(pid > 1 && kill(pid, SIGSTOP) == 0 && hand_plug("stick", "usb.0") && wait_for(has_stick(), 30), "stick in use: plugged in");
-	if (glob("/sys/class/block/sd[a-z]1", 0, NULL, &found) == 0)
-		name = strrchr(found.gl_pathv[0], '/') + 1;
-	snprintf(node, sizeof node, "/dev/%s", name ? name : "");
-	globfree(&found);
-	wait_for(access(node, F_OK) == 0, 10);
-	fd = open(node, O_RDONLY | O_EXCL | O_CLOEXEC);
+	check(pid > 1 && kill(pid, SIGSTOP) == 0 && hand_plug("stick", "usb.0") && wait_for(*find_partition(), 30), "stick in use: plugged in");
+	wait_for(access(find_partition(), F_OK) == 0, 10);
+	fd = open(find_partition(), O_RDONLY | O_EXCL | O_CLOEXEC);
 	kill(pid, SIGCONT);
 	check(fd >= 0 && wait_for(strstr(status_of("refused"), "It is in use by another program"), 30), "stick in use: somebody has it for himself");
 	check(log_has(" cannot be taken as the disk of the system. It is in use by another program, which must let go of it first."),
