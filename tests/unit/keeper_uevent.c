@@ -30,6 +30,18 @@ static void partition(void **state)
 	assert_int_equal(event.minor, 1);
 }
 
+static void new_medium(void **state)
+{
+	static const char asked[] = ADD "MAJOR=8\0MINOR=0\0DEVNAME=sda", card[] = ADD "DISK_MEDIA_CHANGE=1\0MAJOR=8\0MINOR=0\0DEVNAME=sda";
+	struct uevent event;
+
+	(void)state;
+	assert_true(parse(asked, sizeof asked, &event));
+	assert_false(event.has_new_medium);
+	assert_true(parse(card, sizeof card, &event));
+	assert_true(event.has_new_medium);
+}
+
 static void others(void **state)
 {
 	static const char usb[] = "add@/devices/usb1\0ACTION=add\0SUBSYSTEM=usb\0MAJOR=189\0MINOR=1\0DEVNAME=bus/usb/001/002";
@@ -54,6 +66,6 @@ static void others(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(partition), cmocka_unit_test(others),
+	cmocka_unit_test(partition), cmocka_unit_test(new_medium), cmocka_unit_test(others),
 };
 RUN(tests)

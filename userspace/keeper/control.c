@@ -127,7 +127,7 @@ static int answer_carrier(struct keeper *keeper, struct control_client *client, 
 	if (keeper->state != KEEPER_RAM)
 		return fail(error, -EALREADY, "The system runs from its disk already");
 	client->awaits_carrier = true;
-	search_scan(keeper, true);
+	search_ask(keeper);
 	return 1;
 }
 

@@ -16,6 +16,11 @@
 #include "keeper/place.h"
 #include "locate/readahead.h"
 
+bool verdict_is_final(const struct verdict *verdict)
+{
+	return verdict->code == -EKEYREJECTED || verdict->code == -EXDEV || verdict->code == -EMEDIUMTYPE;
+}
+
 static int open_disk(const struct uevent *disk, struct error *error)
 {
 	char path[80];
@@ -62,9 +67,11 @@ static int examine(const struct keeper_conf *conf, const struct known *known, co
 
 	if (r < 0)
 		return r;
+	verdict->is_marked = true;
 	mount = mounts_make(conf->filesystem, disk->name, error);
 	if (mount < 0)
 		return mount;
+	verdict->is_marked = faccessat(mount, conf->files[0].path, F_OK, 0) == 0;
 	mounted = clock_seconds(CLOCK_MONOTONIC);
 	read_tables(fd, conf, mount);
 	r = known_check(known, conf, mount, error);
@@ -99,19 +106,21 @@ int examine_start(const struct keeper_conf *conf, const struct known *known, con
 	struct verdict verdict = { 0 };
 	struct error error = { "" };
 	int ends[2], mount;
+	pid_t child;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return -errno;
-	ret->pid = fork();
-	if (ret->pid != 0) {
+	child = fork();
+	if (child != 0)
 		close(ends[1]);
-		ret->result = ends[0];
-		if (ret->pid > 0)
-			return 0;
-		close(ends[0]);
-		return -EAGAIN;
+	if (child > 0) {
+		*ret = (struct examination){ .pid = child, .result = ends[0] };
+		return 0;
 	}
 	close(ends[0]);
+	/* Out of memory: who abandoned it by the number -1 would kill every process there is. */
+	if (child < 0)
+		return -EAGAIN;
 	mount = examine(conf, known, disk, &verdict, &error);
 	verdict.code = mount < 0 ? mount : 0;
 	snprintf(verdict.reason, sizeof verdict.reason, "%s", error.text);

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "keeper/conf.h"
@@ -17,9 +18,15 @@ struct verdict {
 	 * carrier with another filesystem. Anything else: it cannot be read, perhaps not yet.
 	 */
 	int code;
+	/* It could have been meant: its filesystem is, by its own mark, the one of the system's disk, and as far as it could be looked at
+	   the archive's first file is there. */
+	bool is_marked;
 	unsigned mount_ms, check_ms;	/* opening and mounting; comparing and reading the file allocation table ahead */
 	char reason[256];	/* a sentence without its end */
 };
+
+/* Looking again would find the same. */
+bool verdict_is_final(const struct verdict *verdict);
 
 struct examination {
 	pid_t pid;

@@ -65,8 +65,10 @@ void keeper_lose(struct keeper *keeper);
 void keeper_ask_kernel(struct keeper *keeper);
 /* The disk that carries the archive is there, and mounted as @mount, which is taken over. When that fails @verdict says so. */
 void keeper_take(struct keeper *keeper, const struct look *look, struct verdict *verdict, int mount);
-/* The search wants a person to know that a disk was refused. */
-void keeper_refuse(struct keeper *keeper, const struct look *look, const struct verdict *verdict);
+/* A disk that is somebody's concern was refused. @is_first: a person wants to know. */
+void keeper_refuse(struct keeper *keeper, const struct look *look, const struct verdict *verdict, bool is_first);
+/* A disk is waited for, or asked for. */
+bool keeper_is_looking(const struct keeper *keeper);
 /* From the files on their disk to a block device of the same length. */
 int keeper_go_to_ram(struct keeper *keeper, unsigned major, unsigned minor, struct error *error);
 /* The root was switched: mounts that were made or taken away at that moment are put right. */

@@ -22,6 +22,8 @@ static int fail_mount(int context, int code, const char *name, struct error *err
 	char said[256];
 	ssize_t n = context >= 0 ? read(context, said, sizeof said - 1) : -1;
 
+	if (code == -EBUSY)
+		return fail(error, code, "It is in use by another program, which must let go of it first");
 	if (n > 2 && said[1] == ' ') {
 		said[n] = '\0';
 		said[strcspn(said, "\n")] = '\0';
@@ -49,10 +51,13 @@ static int make(const char *fstype, const char *name, bool is_read_only, struct 
 
 int mounts_make(const char *fstype, const char *name, struct error *error)
 {
-	int mount = make(fstype, name, true, error);
+	int mount = make(fstype, name, true, error), shared = -1;
+	struct error ignored;
 
-	/* A desktop was quicker, and has it mounted for writing: the filesystem is shared. */
-	return mount == -EBUSY ? make(fstype, name, false, error) : mount;
+	/* A desktop may have been quicker, and have it mounted for writing: the filesystem is shared. */
+	if (mount == -EBUSY)
+		shared = make(fstype, name, false, &ignored);
+	return shared >= 0 ? shared : mount;
 }
 
 void mounts_take_away(void)

@@ -8,7 +8,10 @@
 
 struct error;
 
-/* Mounts /dev/<name> of the small root read-only, nowhere yet; a descriptor of its root folder. */
+/*
+ * Mounts /dev/<name> of the small root read-only, nowhere yet; a descriptor of its root folder. -EBUSY: somebody has it for himself, who
+ * need not be a mount.
+ */
 int mounts_make(const char *fstype, const char *name, struct error *error);
 /*
  * Puts it at the carrier's place in the small root, for as long as a table is loaded by that path. The place is one of

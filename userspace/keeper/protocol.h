@@ -5,7 +5,8 @@
  *
  *   status              how things are: the keys below
  *   ram MAJOR:MINOR     from now on the archive is that block device, which is as long; the carrier is let go of
- *   carrier             the reverse: the carrier must be there
+ *   carrier             the reverse: the carrier must be there; ENODEV: it is not, or why the one that could have been meant is not;
+ *                       EBUSY: somebody has it for himself. The answer may take ten seconds.
  *   exit KIND           the machine is to go down: poweroff, reboot, halt or kexec
  */
 #pragma once
@@ -31,7 +32,7 @@
  *   last-check-ms    event of the disk on
  *   last-reload-ms
  *   last-total-ms
- *   refused          the last disk that was plugged in and is another one, and why
+ *   refused          the last disk that was not taken and why: one that was plugged in after the pull, or could have been meant
  *   locked-kib       memory the keeper has locked
  *   pid
  */

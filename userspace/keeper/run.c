@@ -174,6 +174,7 @@ static int take_over(struct keeper *k, struct error *error)
 static void catch_up(struct keeper *k)
 {
 	dm_arm(&k->dm);
+	search_note_all(k);
 	keeper_ask_kernel(k);
 	if (k->state == KEEPER_KEPT && !k->carrier.is_there)
 		keeper_lose(k);
@@ -200,21 +201,37 @@ static int start(struct keeper *k, struct error *error)
 	return r;
 }
 
+static void lose_carrier(struct keeper *k)
+{
+	k->carrier.is_there = false;
+	if (k->state == KEEPER_KEPT)
+		keeper_lose(k);
+}
+
 static void take_event(struct keeper *k, const struct uevent *event)
 {
 	bool is_carrier = k->carrier.is_there && event->major == k->carrier.major && event->minor == k->carrier.minor;
 
 	if (strcmp(event->action, "remove") == 0) {
 		search_remove(k, event);
-		if (!is_carrier)
-			return;
-		k->carrier.is_there = false;
-		if (k->state == KEEPER_KEPT)
-			keeper_lose(k);
+		if (is_carrier)
+			lose_carrier(k);
 		return;
 	}
-	if (k->state == KEEPER_GONE || k->state == KEEPER_FAILED || control_awaits_carrier(&k->control))
-		search_add(k, event, true);
+	search_add(k, event);
+}
+
+/* Events were lost: the keeper looks for itself. */
+static void catch_lost_events(struct keeper *k)
+{
+	char name[sizeof k->carrier.name];
+
+	if (k->carrier.is_there && !find_name(&k->place, &k->carrier, name, sizeof name))
+		lose_carrier(k);
+	if (keeper_is_looking(k))
+		search_scan(k);
+	else
+		search_note_all(k);
 }
 
 static void take_events(struct keeper *k)
@@ -225,9 +242,8 @@ static void take_events(struct keeper *k)
 	while ((r = uevent_read(k->uevents, &event)) >= 0 || r == -ENOBUFS || r == -EINTR) {
 		if (r > 0)
 			take_event(k, &event);
-		/* Events were lost: look for oneself. */
-		if (r == -ENOBUFS && (k->state == KEEPER_GONE || k->state == KEEPER_FAILED))
-			search_scan(k, true);
+		if (r == -ENOBUFS)
+			catch_lost_events(k);
 	}
 }
 
@@ -251,6 +267,14 @@ static void follow_root(struct keeper *k)
 	k->look_at_root = 0;
 	if (place_follow(&k->place))
 		keeper_mend_mounts(k);
+}
+
+static void finish_asking(struct keeper *k)
+{
+	if (k->search.answer < 0)
+		control_finish(&k->control, k->search.answer, k->search.sentence);
+	else
+		control_finish(&k->control, -ENODEV, "The disk of the system is not there");
 }
 
 static void turn(struct keeper *k)
@@ -280,7 +304,10 @@ static void turn(struct keeper *k)
 	control_turn(k, events + OWN_FDS);
 	exit_turn(k);
 	if (control_awaits_carrier(&k->control) && search_is_idle(k))
-		control_finish(&k->control, -ENODEV, "The disk of the system is not there");
+		finish_asking(k);
+	/* Who asked does not wait any more. */
+	if (k->state == KEEPER_RAM && !control_awaits_carrier(&k->control))
+		search_end(k);
 }
 
 int keeper_run(int argc, char **argv)

@@ -16,8 +16,12 @@
 #define FIRST_PAUSE 0.05
 #define LONGEST_PAUSE 1.0
 #define MAX_TRIES 12
+/* After these, one that bears the mark is what is waited for: something else may have to let go of it. */
+#define LATER_PAUSE 5.0
 /* A disk that takes longer does not answer. */
 #define EXAMINE_SECONDS 60.0
+/* Children at work on disks that have been there before; one that was plugged in does not wait for those. */
+#define MAX_AT_WORK 16
 
 /* Made by the kernel out of nothing, or of other devices. */
 static bool is_virtual(const char *name)
@@ -52,6 +56,7 @@ static void forget(struct search *search, const struct uevent *disk)
 void search_remove(struct keeper *keeper, const struct uevent *disk)
 {
 	forget(&keeper->search, disk);
+	roster_strike(&keeper->search.roster, disk->major, disk->minor);
 	/* Not before the disk goes: children use it. */
 	place_remove_node(disk->name);
 }
@@ -71,20 +76,39 @@ static struct look *find_place(struct search *search)
 	return oldest;
 }
 
-void search_add(struct keeper *keeper, const struct uevent *disk, bool was_plugged)
+static void add_look(struct keeper *keeper, const struct uevent *disk)
 {
 	struct look *look;
 
 	/* The old disk may still be listed. */
-	if (is_virtual(disk->name) ||
-	    (keeper->carrier.is_there && disk->major == keeper->carrier.major && disk->minor == keeper->carrier.minor))
+	if (keeper->carrier.is_there && disk->major == keeper->carrier.major && disk->minor == keeper->carrier.minor)
 		return;
+	roster_note(&keeper->search.roster, disk->major, disk->minor, true);
 	forget(&keeper->search, disk);
 	look = find_place(&keeper->search);
-	*look = (struct look){ .disk = *disk, .was_plugged = was_plugged, .seen = keeper_now(), .next = keeper_now() };
+	*look = (struct look){ .disk = *disk, .is_new = roster_is_new(&keeper->search.roster, disk->major, disk->minor), .seen = keeper_now(),
+			       .next = keeper_now() };
 }
 
-void search_scan(struct keeper *keeper, bool was_plugged)
+static void note_old(struct keeper *keeper, const struct uevent *disk)
+{
+	roster_note(&keeper->search.roster, disk->major, disk->minor, false);
+}
+
+void search_add(struct keeper *keeper, const struct uevent *disk)
+{
+	if (is_virtual(disk->name))
+		return;
+	/* A card in a reader that stays. */
+	if (disk->has_new_medium)
+		roster_strike(&keeper->search.roster, disk->major, disk->minor);
+	if (keeper_is_looking(keeper))
+		add_look(keeper, disk);
+	else
+		note_old(keeper, disk);
+}
+
+static void each_disk(struct keeper *keeper, void (*call)(struct keeper *keeper, const struct uevent *disk))
 {
 	int fd = openat(keeper->place.sys, "class/block", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	autoclosedir DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
@@ -100,8 +124,25 @@ void search_scan(struct keeper *keeper, bool was_plugged)
 		if (dev < 0 || read(dev, text, sizeof text - 1) < 0 || sscanf(text, "%u:%u", &disk.major, &disk.minor) != 2)
 			continue;
 		snprintf(disk.name, sizeof disk.name, "%.63s", entry->d_name);
-		search_add(keeper, &disk, was_plugged);
+		if (!is_virtual(disk.name))
+			call(keeper, &disk);
 	}
+}
+
+void search_scan(struct keeper *keeper)
+{
+	each_disk(keeper, add_look);
+}
+
+void search_ask(struct keeper *keeper)
+{
+	keeper->search.answer = 0;
+	search_scan(keeper);
+}
+
+void search_note_all(struct keeper *keeper)
+{
+	each_disk(keeper, note_old);
 }
 
 void search_end(struct keeper *keeper)
@@ -129,10 +170,21 @@ size_t search_fill(const struct keeper *keeper, struct pollfd *ret_events)
 	return SEARCH_MAX_LOOKS;
 }
 
-/* When something is to be done about it without its saying so. */
-static double look_wake(const struct look *look)
+static bool may_start(const struct search *search, const struct look *look)
 {
-	return look->examination.pid ? look->next + EXAMINE_SECONDS : look->next;
+	unsigned at_work = 0;
+
+	for (size_t i = 0; i < SEARCH_MAX_LOOKS; i++)
+		at_work += search->looks[i].examination.pid != 0;
+	return look->is_new || at_work < MAX_AT_WORK;
+}
+
+/* When something is to be done about it without its saying so; 0: when another one is done. */
+static double look_wake(const struct search *search, const struct look *look)
+{
+	if (look->examination.pid)
+		return look->next + EXAMINE_SECONDS;
+	return may_start(search, look) ? look->next : 0;
 }
 
 double search_wake(const struct keeper *keeper)
@@ -141,17 +193,37 @@ double search_wake(const struct keeper *keeper)
 
 	for (size_t i = 0; i < SEARCH_MAX_LOOKS; i++) {
 		const struct look *look = &keeper->search.looks[i];
+		double at = *look->disk.name ? look_wake(&keeper->search, look) : 0;
 
-		if (*look->disk.name && (wake == 0 || look_wake(look) < wake))
-			wake = look_wake(look);
+		if (at > 0 && (wake == 0 || at < wake))
+			wake = at;
 	}
 	return wake;
+}
+
+/* Disks that were there all the time, and what is no carrier, are nobody's concern. */
+static bool concerns_somebody(const struct look *look, const struct verdict *verdict)
+{
+	return verdict->is_marked || (look->is_new && verdict->code != -EMEDIUMTYPE && verdict->code != -ENOMEDIUM);
+}
+
+static void refuse(struct keeper *keeper, const struct look *look, const struct verdict *verdict)
+{
+	struct search *search = &keeper->search;
+
+	if (!concerns_somebody(look, verdict))
+		return;
+	keeper_refuse(keeper, look, verdict, roster_tell(&search->roster, look->disk.major, look->disk.minor));
+	if (!verdict->is_marked)
+		return;
+	search->answer = verdict->code == -EBUSY ? -EBUSY : -ENODEV;
+	snprintf(search->sentence, sizeof search->sentence, "/dev/%s cannot be taken. %s", look->disk.name, verdict->reason);
 }
 
 /* Refused for good, or perhaps not there yet. */
 static void judge(struct keeper *keeper, struct look *look, const struct verdict *verdict)
 {
-	bool is_final = verdict->code == -EKEYREJECTED || verdict->code == -EXDEV || verdict->code == -EMEDIUMTYPE;
+	bool is_final = verdict_is_final(verdict) || (verdict->code == -ENOMEDIUM && !look->is_new);
 	double pause = FIRST_PAUSE * (1 << (look->tries < 5 ? look->tries : 5));
 
 	if (!is_final && ++look->tries < MAX_TRIES) {
@@ -159,10 +231,11 @@ static void judge(struct keeper *keeper, struct look *look, const struct verdict
 		look->next = keeper_now() + (pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE);
 		return;
 	}
-	/* Disks that were there all the time, and what is no carrier, are nobody's concern. */
-	if (look->was_plugged && verdict->code != -EMEDIUMTYPE && verdict->code != -ENOMEDIUM)
-		keeper_refuse(keeper, look, verdict);
-	end_look(look);
+	refuse(keeper, look, verdict);
+	if (!is_final && verdict->is_marked && keeper->state != KEEPER_RAM)
+		look->next = keeper_now() + LATER_PAUSE;
+	else
+		end_look(look);
 }
 
 static bool has_news(const struct examination *examination)
@@ -183,15 +256,13 @@ static void finish(struct keeper *keeper, struct look *look)
 		keeper_take(keeper, look, &verdict, mount);
 	if (verdict.code < 0)
 		judge(keeper, look, &verdict);
-	else
-		search_end(keeper);
 }
 
 static void give_up(struct keeper *keeper, struct look *look)
 {
-	const struct verdict verdict = { .code = -EKEYREJECTED, .reason = "It does not answer" };
+	const struct verdict verdict = { .code = -ETIMEDOUT, .reason = "It does not answer" };
 
-	keeper_refuse(keeper, look, &verdict);
+	refuse(keeper, look, &verdict);
 	end_look(look);
 }
 
@@ -204,9 +275,9 @@ void search_turn(struct keeper *keeper)
 			continue;
 		if (look->examination.pid && has_news(&look->examination))
 			finish(keeper, look);
-		else if (look->examination.pid && keeper_now() >= look_wake(look))
+		else if (look->examination.pid && keeper_now() >= look_wake(&keeper->search, look))
 			give_up(keeper, look);
-		else if (!look->examination.pid && keeper_now() >= look->next &&
+		else if (!look->examination.pid && keeper_now() >= look->next && may_start(&keeper->search, look) &&
 			 examine_start(&keeper->conf, &keeper->known, &look->disk, &look->examination) < 0)
 			look->next = keeper_now() + LONGEST_PAUSE;
 	}

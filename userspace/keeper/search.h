@@ -7,15 +7,16 @@
 #include <stddef.h>
 
 #include "keeper/examine.h"
+#include "keeper/roster.h"
 #include "keeper/uevent.h"
 
 struct keeper;
 
-#define SEARCH_MAX_LOOKS 16
+#define SEARCH_MAX_LOOKS 128
 
 struct look {
 	struct uevent disk;	/* name "": a free place */
-	bool was_plugged;	/* while it was waited for; else it had been there before */
+	bool is_new;	/* plugged in while it was waited for */
 	double seen;
 	double next;	/* when to examine it (again) */
 	unsigned tries;
@@ -24,12 +25,21 @@ struct look {
 
 struct search {
 	struct look looks[SEARCH_MAX_LOOKS];
+	struct roster roster;
+	/* Why one that bears the mark of the system's disk was not taken since search_ask(); 0: there was none. */
+	int answer;
+	char sentence[384];
 };
 
-void search_add(struct keeper *keeper, const struct uevent *disk, bool was_plugged);
+/* The kernel told of it. It is looked at when the system's disk is looked for. */
+void search_add(struct keeper *keeper, const struct uevent *disk);
 void search_remove(struct keeper *keeper, const struct uevent *disk);
-/* All disks there are. */
-void search_scan(struct keeper *keeper, bool was_plugged);
+/* Looks at all disks there are. */
+void search_scan(struct keeper *keeper);
+/* The same for who wants an answer. */
+void search_ask(struct keeper *keeper);
+/* All disks there are have been there before. */
+void search_note_all(struct keeper *keeper);
 /* Nothing is looked for any more. */
 void search_end(struct keeper *keeper);
 bool search_is_idle(const struct keeper *keeper);

@@ -62,7 +62,12 @@ void keeper_lose(struct keeper *keeper)
 	keeper->pulls++;
 	*keeper->refused = '\0';
 	say_lost(keeper);
-	search_scan(keeper, false);
+	search_scan(keeper);
+}
+
+bool keeper_is_looking(const struct keeper *keeper)
+{
+	return keeper->state == KEEPER_GONE || keeper->state == KEEPER_FAILED || control_awaits_carrier(&keeper->control);
 }
 
 static void start_clock(struct keeper *keeper)
@@ -103,11 +108,13 @@ void keeper_say_waiting(struct keeper *keeper)
 	say("Waiting for the disk of the system, %u s left: %u reads wait.", seconds_left(keeper), keeper_waiting(keeper));
 }
 
-void keeper_refuse(struct keeper *keeper, const struct look *look, const struct verdict *verdict)
+void keeper_refuse(struct keeper *keeper, const struct look *look, const struct verdict *verdict, bool is_first)
 {
 	snprintf(keeper->refused, sizeof keeper->refused, "/dev/%s: %s", look->disk.name, verdict->reason);
-	say("/dev/%s is not the disk of the system. %s.%s", look->disk.name, verdict->reason,
-	    keeper->state == KEEPER_RAM ? "" : " The one that was pulled is still waited for.");
+	if (!is_first)
+		return;
+	say("/dev/%s %s the disk of the system. %s.%s", look->disk.name, verdict_is_final(verdict) ? "is not" : "cannot be taken as",
+	    verdict->reason, keeper->state == KEEPER_RAM ? "" : " The one that was pulled is still waited for.");
 }
 
 /* The new table first, so that nothing changes when the kernel refuses it. */
@@ -172,10 +179,14 @@ static void set_carrier(struct keeper *keeper, const struct uevent *disk)
 void keeper_take(struct keeper *keeper, const struct look *look, struct verdict *verdict, int mount)
 {
 	unsigned waited = keeper_waiting(keeper);
+	struct mounts_places places;
 	struct error error;
 
 	if (keeper->state != KEEPER_RAM)
-		mounts_list(keeper->place.proc, keeper->carrier.major, keeper->carrier.minor, &keeper->places);
+		mounts_list(keeper->place.proc, keeper->carrier.major, keeper->carrier.minor, &places);
+	/* None: pulled again before it was mounted where it belongs. */
+	if (keeper->state != KEEPER_RAM && places.count > 0)
+		keeper->places = places;
 	/* In memory, and by another keeper before this one. */
 	if (keeper->state == KEEPER_RAM && keeper->places.count == 0)
 		snprintf(keeper->places.at[keeper->places.count++], MOUNTS_PLACE_BYTES, PLACE_CARRIER);
@@ -200,6 +211,8 @@ void keeper_take(struct keeper *keeper, const struct look *look, struct verdict 
 	keeper->state = KEEPER_KEPT;
 	keeper->hold_end = keeper->next_word = 0;
 	control_finish(&keeper->control, 0, "");
+	search_end(keeper);
+	roster_settle(&keeper->search.roster);
 	/* It may be gone again. */
 	keeper_ask_kernel(keeper);
 }

@@ -45,6 +45,8 @@ bool uevent_parse(const char *message, size_t length, struct uevent *ret)
 
 		if (strcmp(p, "SUBSYSTEM=block") == 0)
 			is_block = true;
+		else if (strcmp(p, "DISK_MEDIA_CHANGE=1") == 0)
+			event.has_new_medium = true;
 		else if ((value = text_after(p, "ACTION=")))
 			copy(value, event.action, sizeof event.action);
 		else if ((value = text_after(p, "DEVNAME=")))

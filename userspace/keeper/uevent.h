@@ -9,6 +9,7 @@ struct uevent {
 	char action[16];	/* add, remove, change ... */
 	char name[64];	/* of the device: sda1 */
 	unsigned major, minor;
+	bool has_new_medium;
 };
 
 /* @length bytes of a message, which ends with a NUL. False: not about a block device that has a node. Pure. */

@@ -75,33 +75,36 @@ static int open_log(void)
 	return log;
 }
 
-bool log_has(const char *text)
+bool log_has_already(const char *text)
 {
 	int log = open_log();
 	char record[8192];
 	bool found = false;
 	ssize_t n;
 
-	for (int i = 0; i < 600 && !found; i++) {
-		while ((n = read(log, record, sizeof record - 1)) > 0 || (n < 0 && errno == EPIPE)) {
-			record[n > 0 ? n : 0] = '\0';
-			found |= strstr(record, text) != NULL;
-		}
-		if (!found)
-			usleep(20000);
+	while ((n = read(log, record, sizeof record - 1)) > 0 || (n < 0 && errno == EPIPE)) {
+		record[n > 0 ? n : 0] = '\0';
+		found |= strstr(record, text) != NULL;
 	}
 	return found;
 }
 
-/* What was said before does not count. */
-static void forget_log(void)
+bool log_has(const char *text)
 {
-	int log = open_log();
-	char record[8192];
-	ssize_t n;
+	return wait_for(log_has_already(text), 12);
+}
 
-	while ((n = read(log, record, sizeof record)) > 0 || (n < 0 && errno == EPIPE))
-		;
+void forget_log(void)
+{
+	log_has_already("");
+}
+
+void repeat_event(const char *disk, const char *action)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "/sys/class/block/%s/uevent", disk);
+	write_word(path, action);
 }
 
 /* A process that reads everything until it is told to stop by SIGTERM, and then ends its round. 0: all was right. */
@@ -292,8 +295,7 @@ void run_cycles(void)
 	check_files("/manifest", NULL);
 }
 
-/* The partition of the one stick there is; "": none. */
-static const char *find_partition(void)
+const char *find_partition(void)
 {
 	static char path[32];
 
@@ -345,6 +347,27 @@ static bool has_carrier_mount(void)
 	return stat("/run/ukiblk/carrier", &at) == 0 && stat("/run/ukiblk", &above) == 0 && at.st_dev != above.st_dev;
 }
 
+static void check_busy_carrier(void)
+{
+	static const char wanted[] = "error 16 /dev/sda1 cannot be taken. It is in use by another program, which must let go of it first\n";
+	int fd = open("/dev/sda1", O_RDONLY | O_EXCL | O_CLOEXEC);
+	const char *answer = ask("carrier");
+
+	check(fd >= 0 && strncmp(answer, wanted, strlen(wanted)) == 0, "ram: a disk that somebody has for himself is not taken, with the reason");
+	if (strncmp(answer, wanted, strlen(wanted)) != 0)
+		checks_note(answer);
+	check(is_state("ram"), "ram: nothing has changed by that");
+	close(fd);
+}
+
+static bool write_and_remove(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	bool good = fd >= 0 && write(fd, "x", 1) == 1;
+
+	return fd >= 0 && close(fd) == 0 && unlink(path) == 0 && good;
+}
+
 void to_ram_and_back(void)
 {
 	check(copy_archive(), "ram: the archive is copied to a ramdisk");
@@ -353,8 +376,13 @@ void to_ram_and_back(void)
 	check(hand_pull() && !reading_fails() && is_state("ram"), "ram: pulled without effect");
 	check(strncmp(ask("carrier"), "error 19 The disk of the system is not there\n", 45) == 0, "ram: without the disk there is no way back");
 	check(hand_plug("stick", "usb.0") && wait_for(access("/dev/sda1", F_OK) == 0, 30), "ram: plugged in again");
-	check(strncmp(ask("carrier"), "ok\n", 3) == 0 && is_state("kept"), "ram: and back to the disk");
+	check_busy_carrier();
+	check(mkdir("/run/mnt", 0700) == 0 && mount("/dev/sda1", "/run/mnt", "vfat", 0, NULL) == 0, "ram: somebody mounts it read-write");
+	check(strncmp(ask("carrier"), "ok\n", 3) == 0 && is_state("kept"), "ram: and back to the disk all the same");
 	check(wait_for(carrier_is_mounted(), 20) && !reading_fails(), "ram: which is mounted and read again");
+	check(write_and_remove("/run/mnt/file"), "ram: that other mount can be written to");
+	check(!write_and_remove("/run/ukiblk/carrier/file") && errno == EROFS, "ram: and the carrier's cannot");
+	check(umount("/run/mnt") == 0, "ram: and be taken away");
 	pull_and_return("after ram", "stick", 1, READ);
 }
 

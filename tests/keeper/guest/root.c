@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <linux/dm-ioctl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -144,6 +145,83 @@ static void wrong_sticks(void)
 	plug_right("wrong sticks");
 }
 
+/* The disk the machine was started from has a FAT filesystem too, but was there all along. */
+static void other_disks(void)
+{
+	check(access("/sys/class/block/vda1", F_OK) == 0, "other disks: there is one");
+	check(hand_pull() && wait_for(is_state("gone"), 20), "other disks: pulled");
+	forget_log();
+	repeat_event("vda1", "change");
+	repeat_event("vda1", "add");
+	sleep(3);
+	check(!log_has_already("not the disk of the system"), "other disks: nobody is told of one that was there all along");
+	check(!*status_of("refused"), "other disks: and it is not what was refused");
+	plug_right("other disks");
+}
+
+/* Of the sockets for kernel events (netlink family 15) one lost some. */
+static bool events_were_lost(void)
+{
+	FILE *file = fopen("/proc/net/netlink", "re");
+	unsigned family, drops, all = 0;
+	char line[256];
+
+	while (file && fgets(line, sizeof line, file))
+		if (sscanf(line, "%*s %u %*s %*s %*s %*s %*s %*s %u", &family, &drops) == 2 && family == 15)
+			all += drops;
+	if (file)
+		fclose(file);
+	return all > 0;
+}
+
+static void lost_events(void)
+{
+	long pulls = status_number("pulls");
+	pid_t pid = (pid_t)status_number("pid");
+
+	check(pid > 1 && kill(pid, SIGSTOP) == 0, "lost events: the keeper gets no time");
+	for (int i = 0; i < 8000 && !events_were_lost(); i++)
+		for (int k = 0; k < 100; k++)
+			repeat_event("vda1", "change");
+	check(events_were_lost(), "lost events: the kernel told it more than it can take");
+	check(hand_pull() && hand_plug("stick", "usb.0") && wait_for(*find_partition(), 30), "lost events: pulled and plugged in meanwhile");
+	kill(pid, SIGCONT);
+	check(wait_for(status_number("pulls") == pulls + 1 && is_state("kept"), 20), "lost events: it finds out, and has the disk back");
+	check(!reading_fails(), "lost events: every file can be read");
+}
+
+static void busy_stick(void)
+{
+	pid_t pid = (pid_t)status_number("pid");
+	int fd;
+
+	check(hand_pull() && wait_for(is_state("gone"), 20), "stick in use: pulled");
+	forget_log();
+	check(pid > 1 && kill(pid, SIGSTOP) == 0 && hand_plug("stick", "usb.0") && wait_for(*find_partition(), 30), "stick in use: plugged in");
+	wait_for(access(find_partition(), F_OK) == 0, 10);
+	fd = open(find_partition(), O_RDONLY | O_EXCL | O_CLOEXEC);
+	kill(pid, SIGCONT);
+	check(fd >= 0 && wait_for(strstr(status_of("refused"), "It is in use by another program"), 30), "stick in use: somebody has it for himself");
+	check(log_has(" cannot be taken as the disk of the system. It is in use by another program, which must let go of it first."),
+	      "stick in use: which is said");
+	check(is_state("gone"), "stick in use: it is waited for");
+	close(fd);
+	check(wait_for(is_state("kept"), 20), "stick in use: and taken when it is free");
+	check(!reading_fails(), "stick in use: every file can be read");
+}
+
+static unsigned count_fds(void)
+{
+	char pattern[64];
+	glob_t found;
+	unsigned count;
+
+	snprintf(pattern, sizeof pattern, "/proc/%ld/fd/*", status_number("pid"));
+	count = glob(pattern, 0, NULL, &found) == 0 ? (unsigned)found.gl_pathc : 0;
+	globfree(&found);
+	return count;
+}
+
 static void no_return(void)
 {
 	double begin = now();
@@ -167,6 +245,9 @@ static void no_return(void)
 
 int main(void)
 {
+	unsigned fds;
+	long locked;
+
 	checks_begin();
 	mlockall(MCL_CURRENT | MCL_FUTURE);
 	check(hand_open(), "QEMU's monitor can be spoken to");
@@ -188,10 +269,19 @@ int main(void)
 	check_files("/manifest", NULL);
 	check_process();
 	check_socket();
+	pull_and_return("first", "stick", 1, READ);
+	sleep(1);	/* and the answer's connection is closed */
+	fds = count_fds();
+	locked = status_number("locked-kib");
 	run_cycles();
 	wrong_sticks();
+	other_disks();
+	busy_stick();
 	asked_twice();
 	mounted_by_others();
+	lost_events();
+	check(fds > 5 && wait_for(count_fds() == fds, 5), "after all that it has as many files open as after the first pull");
+	check(status_number("locked-kib") <= locked + 64, "and as much memory");
 	keeper_dies();
 	to_ram_and_back();
 	check_tool();
