@@ -16,3 +16,12 @@ image() { # <folder> <kernel command line> <options of ukiblk build...>
 	ukiblk build --root "${root:-$out/root}" --kernel "/boot/vmlinuz-$release" --os-release /usr/lib/os-release --initrd "${initrd:-$out/initrd}" \
 		--name "${name:-tiny}" --output "$out/$1" --cmdline "$2" --compression lz4 "${@:3}"
 }
+
+# What makes a ramdisk in the running system: the kernel's module, for $out/root.
+add_ramdisk() {
+	local modules=$out/root/usr/lib/modules/$release
+	mkdir -p "$modules/kernel"
+	cp "$(find "/usr/lib/modules/$release" -name 'brd.ko*')" "$modules/kernel"
+	cp "/usr/lib/modules/$release/"modules.{order,builtin} "$modules"
+	depmod -b "$out/root" "$release"
+}

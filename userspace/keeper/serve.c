@@ -105,7 +105,7 @@ void keeper_say_waiting(struct keeper *keeper)
 	bool is_early = keeper_now() - keeper->gone_since < LATER;
 
 	keeper->next_word = keeper_now() + (is_early ? WORD_SECONDS : LATER_WORD_SECONDS);
-	say("Waiting for the disk of the system, %u s left: %u reads wait.", seconds_left(keeper), keeper_waiting(keeper));
+	say("Waiting for the disk of the system, %u s left; waiting reads: %u.", seconds_left(keeper), keeper_waiting(keeper));
 }
 
 void keeper_refuse(struct keeper *keeper, const struct look *look, const struct verdict *verdict, bool is_first)
@@ -150,7 +150,7 @@ static void say_returned(const struct keeper *keeper, unsigned waited)
 	if (keeper->state == KEEPER_RAM)
 		say("The system runs from its disk again (/dev/%s): do not pull it.", keeper->carrier.name);
 	else
-		say("The disk of the system is back as /dev/%s after %.1f s; %u reads had waited.", keeper->carrier.name,
+		say("The disk of the system is back as /dev/%s after %.1f s; waiting reads: %u.", keeper->carrier.name,
 		    keeper_now() - keeper->gone_since, waited);
 	say_quietly("mounted in %u ms, checked in %u ms, table changed in %u ms, %u ms since it was seen", keeper->mount_ms, keeper->check_ms,
 		    keeper->reload_ms, keeper->total_ms);

@@ -99,7 +99,7 @@ static void print_keeper(const struct keeper_reply *reply)
 	if (strcmp(state, "kept") == 0 && keeper_reply_value(reply, "hold", value, sizeof value))
 		printf("  keeper: watches over %s; when it is pulled, reads wait for %s s\n", carrier, value);
 	else if (strcmp(state, "gone") == 0)
-		printf("  keeper: %s was pulled; %s reads wait%s%s\n", carrier, waiting,
+		printf("  keeper: %s was pulled; waiting reads: %s%s%s\n", carrier, waiting,
 		       keeper_reply_value(reply, "left", value, sizeof value) ? ", seconds left: " : "", value);
 	else if (strcmp(state, "failed") == 0)
 		printf("  keeper: %s was pulled and did not return in time; reads fail\n", carrier);
