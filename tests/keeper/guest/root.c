@@ -149,8 +149,8 @@ static void wrong_sticks(void)
 static void other_disks(void)
 {
 	check(access("/sys/class/block/vda1", F_OK) == 0, "other disks: there is one");
-	check(hand_pull() && wait_for(is_state("gone"), 20), "other disks: pulled");
 	forget_log();
+	check(hand_pull() && wait_for(is_state("gone"), 20), "other disks: pulled");
 	repeat_event("vda1", "change");
 	repeat_event("vda1", "add");
 	sleep(3);
