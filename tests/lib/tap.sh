@@ -23,6 +23,13 @@ tap_run() { # <what> <command...>
 	if [ "$status" != 0 ]; then sed 's/^/# /' <<<"$said"; fi
 }
 
+# A background process ends well. Not by tap_run: a subshell does not wait for its parent's.
+tap_wait() { # <what> <process>
+	local status=0
+	wait "$2" || status=$?
+	tap_case "$status" "$1"
+}
+
 # The cases a guest wrote to its result port, under a prefix; a plan that was not kept is a failure.
 tap_import() { # <file> <prefix>
 	local line plan='' seen=0
