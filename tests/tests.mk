@@ -39,6 +39,7 @@ SUITES_LONG      := carriers=tests/carriers/run damage=tests/boot/damage "memory
 	keeper-rescue=tests/keeper/rescue "keeper-100=env UKIBLK_CYCLES=100 tests/keeper/run running" \
 	"kernel-pull-6.12=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 6.12 pull" \
 	"kernel-pull-5.10=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 5.10 pull" \
+	"kernel-pull-7.x=env UKIBLK_CYCLES=50 UKIBLK_TIMEOUT=3000 tests/kernel/run 7.x pull" \
 	desktop=tests/desktop/run "pictures=tests/pictures/run $(OUT)/pictures/made" "large-4=tests/boot/large 4" "large-8=tests/boot/large 8"
 
 CHECKS := lint unit fuzz man tool memory build kernel bench packaging boot keeper ram running carriers damage trust secureboot dracut user nix image rescue
